@@ -1,0 +1,1 @@
+"""What judges: a cluster that runs nodes, suites that test them, and reports of what was found."""

@@ -1,0 +1,52 @@
+"""The test's own client: it sends requests into the network as any node does."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from autograder.cluster.trace import Message
+from labs.node.errors import CallTimeout, RPCError
+
+if TYPE_CHECKING:
+    from autograder.cluster.cluster import Cluster
+
+
+class Client:
+    """Calls nodes with bodies as they are on the wire, and awaits their replies."""
+
+    def __init__(self, cluster: Cluster, id: str = "c1") -> None:
+        self.id = id
+        self._cluster = cluster
+        self._calls: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._last = 0
+
+    async def call(self, dest: str, body: dict[str, Any], timeout: float) -> dict[str, Any]:
+        """See `Cluster.call`."""
+        self._last += 1
+        msg_id = self._last
+        reply = self._calls[msg_id] = asyncio.get_running_loop().create_future()
+        line = msgspec.json.encode(
+            {"src": self.id, "dest": dest, "body": {**body, "msg_id": msg_id}}
+        )
+        self._cluster.network.send(self._cluster.engine.now, self.id, msgspec.Raw(line))
+        try:
+            async with asyncio.timeout(timeout):
+                return await reply
+        except TimeoutError:
+            raise CallTimeout(f"{dest} did not answer {body.get('type')!r}") from None
+        finally:
+            del self._calls[msg_id]
+
+    def receive(self, message: Message) -> None:
+        """Take a reply; one that nobody waits for is dropped."""
+        reply = self._calls.get(message.in_reply_to or 0)
+        if reply is None or reply.done():
+            return
+        body = msgspec.json.decode(message.line)["body"]
+        if message.type == "error":
+            reply.set_exception(RPCError.from_code(int(body.get("code", 13)), str(body.get("text"))))
+        else:
+            reply.set_result(body)

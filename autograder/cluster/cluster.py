@@ -1,0 +1,338 @@
+"""The cluster of one test: its nodes, the network between them, the clock, and the faults."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from autograder.cluster import seeds
+from autograder.cluster.client import Client
+from autograder.cluster.engine import Engine
+from autograder.cluster.errors import HarnessFault, NodeFault
+from autograder.cluster.files import GO, FileRule, Touch
+from autograder.cluster.member import Fate, Host, Member, Program, State
+from autograder.cluster.network import Network
+from autograder.cluster.trace import Message, Trace
+from labs.node.disk import DiskAnswer, DiskOperation
+from labs.node.hosts.control import Ended, FileOperation, Note, Report, Resume, Sleep, Start
+
+ResultT = TypeVar("ResultT")
+STEP_COST = 20  # microseconds at most that a step takes
+FILE_COST = 200  # microseconds at most that an operation on a file takes
+LATE = 1_000  # a node whose own clock is further ahead than this is woken when the cluster is there
+FIRST_PID = 100
+
+
+class Cluster:
+    """Starts nodes, carries their messages, and does to them what happens to machines."""
+
+    def __init__(
+        self, host: Host, engine: Engine, seed: int, root: Path, given: Path, folder: Path
+    ) -> None:
+        self.host = host
+        self.engine = engine
+        self.seed = seed
+        self.root, self.given, self.folder = root, given, folder
+        self.trace = Trace()
+        self.network = Network(self, self.trace, seeds.stream(seed, "network"))
+        self.random = seeds.stream(seed, "test")
+        self.members: dict[str, Member] = {}
+        self.client = Client(self)
+        self.file_rules: list[FileRule] = []
+        self._cost = seeds.stream(seed, "cost").random
+        self._starts = 0
+        self._changed: list[asyncio.Future[None]] = []
+
+    @property
+    def now(self) -> float:
+        """Seconds since the cluster started."""
+        return self.engine.now / 1e6
+
+    # ---- what a test does ------------------------------------------------------------------------
+
+    async def start(
+        self, program: str, id: str | None = None, peers: tuple[str, ...] = (), **options: Any
+    ) -> Member:
+        """Start a node: `program` is `kv/server.py:KVServer`, `options` go to its `__init__`.
+
+        Raises `NodeFault` if the program cannot be loaded or ends at once with an error.
+        """
+        name = id or f"n{len(self.members) + 1}"
+        if name in self.members:
+            raise HarnessFault(f"there is a node {name} already; restart it instead")
+        member = self.members[name] = Member(name, Program(program, peers, options))
+        self._spawn(member)
+        return member
+
+    async def restart(self, member: Member) -> None:
+        """Start a node again that crashed or ended; its disk is as it was left."""
+        if member.running:
+            await self.crash(member)
+        self._spawn(member)
+
+    async def crash(self, member: Member) -> None:
+        """Kill a node (SIGKILL), wherever it is. What it had not sent is not sent."""
+        if member.running:
+            self._end(member, "crash", kill=True)
+
+    async def lose_power(self, member: Member) -> None:
+        """Kill a node, and lose what it had not synced."""
+        await self.crash(member)
+        member.disk.lose_power(seeds.stream(self.seed, "power", member.id, member.starts))
+
+    async def pause(self, member: Member) -> None:
+        """Stop a node (SIGSTOP); messages wait for it."""
+        if member.body is not None and not member.paused:
+            member.paused = True
+            member.body.pause()
+            self.trace.add(self.engine.now, "pause", member.id)
+
+    async def resume(self, member: Member) -> None:
+        """Let a paused node go on (SIGCONT)."""
+        if member.body is None or not member.paused:
+            return
+        member.paused = False
+        member.body.go_on()
+        self.trace.add(self.engine.now, "resume", member.id)
+        self._wake(member)
+
+    async def call(self, dest: str | Member, body: dict[str, Any], timeout: float = 5.0) -> Any:
+        """Send a request as the test's own client, and return the body of the reply.
+
+        `body` is as on the wire: `{"type": "echo", ...}`. Raises what `Node.call` raises.
+        """
+        return await self.client.call(id_of(dest), body, timeout)
+
+    async def ended(self, member: Member, within: float) -> None:
+        """Wait until a node has ended or was killed; raises `TimeoutError` after `within` seconds."""
+        await self.until(lambda: not member.running, within)
+
+    async def until(self, condition: Callable[[], bool], within: float) -> None:
+        """Wait until `condition` holds, looking whenever a node has started, ended or printed.
+
+        Raises `TimeoutError` after `within` seconds.
+        """
+        async with asyncio.timeout(within):
+            while not condition():
+                changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                self._changed.append(changed)
+                await changed
+
+    def on_file(self, rule: FileRule) -> None:
+        """Let `rule` decide about file operations in the shared folder: go on, or die here."""
+        self.file_rules.append(rule)
+
+    def run(self, test: Coroutine[Any, Any, ResultT]) -> ResultT:
+        """Run a test's coroutine to its end."""
+        return self.engine.run(test)
+
+    def close(self) -> None:
+        """Kill every node and free everything."""
+        for member in self.members.values():
+            if member.running:
+                self._end(member, "exit", kill=True, detail="the test is over")
+        self.host.close()
+
+    # ---- the life of a node ----------------------------------------------------------------------
+
+    def _spawn(self, member: Member) -> None:
+        self._starts += 1
+        member.starts += 1
+        member.state, member.fate, member.paused = State.BLOCKED, None, False
+        member.inbox, member.clock, member.timer, member.alarm = [], self.engine.now, None, None
+        start = self._start_frame(member)
+        self.trace.add(self.engine.now, "start", member.id, detail=member.program.path)
+        life = member.starts
+        member.body = self.host.spawn(start, lambda report: self._absorb(member, life, report))
+        self._notify()
+
+    def _start_frame(self, member: Member) -> Start:
+        program = member.program
+        return Start(
+            id=member.id,
+            peers=program.peers,
+            program=program.path,
+            options=program.options,
+            root=str(self.root),
+            given=str(self.given),
+            folder=str(self.folder),
+            seed=seeds.derive(self.seed, "node", member.id, member.starts),
+            pid=FIRST_PID + self._starts,
+            now=self.engine.now,
+            virtual=self.engine.virtual,
+        )
+
+    def _end(self, member: Member, kind: str, kill: bool, detail: str = "") -> None:
+        """A node's process is over, or is to be."""
+        if member.body is None:
+            return
+        body, member.body = member.body, None
+        member.state, member.inbox = State.DOWN, []
+        member.ended_at = self.engine.now
+        self.trace.add(self.engine.now, kind, member.id, detail=detail)
+        member.fate = body.end(kill)
+        if member.fate.output:
+            member.log.append(Note(self.engine.now, "err", member.fate.output))
+        self._notify()
+
+    def _notify(self) -> None:
+        changed, self._changed = self._changed, []
+        for future in changed:
+            if not future.done():
+                future.set_result(None)
+
+    # ---- steps -----------------------------------------------------------------------------------
+
+    def deliver_at(self, when: int, message: Message) -> None:
+        """Part of the network: have a message delivered at a time."""
+        self.engine.at(when, lambda: self._deliver(message))
+
+    def _deliver(self, message: Message) -> None:
+        now = self.engine.now
+        if message.dest == self.client.id:
+            self.trace.add(now, "deliver", message.dest, message)
+            self.client.receive(message)
+            return
+        member = self.members.get(message.dest)
+        if member is None or not member.running:
+            why = "no such node" if member is None else "down"
+            self.trace.add(now, "drop", message.dest, message, why)
+            return
+        self.trace.add(now, "deliver", message.dest, message)
+        member.inbox.append(message.line)
+        self._wake(member)
+
+    def _wake(self, member: Member) -> None:
+        """Step a node that has something to do, unless it is not able to."""
+        if member.state is not State.IDLE or member.paused:
+            return
+        now = self.engine.now
+        if member.clock > now + LATE:
+            self._set_alarm(member, member.clock)
+        elif member.inbox or (member.timer is not None and member.timer <= now):
+            self._step(member)
+        elif member.timer is not None:
+            self._set_alarm(member, member.timer)
+
+    def _set_alarm(self, member: Member, when: int) -> None:
+        """Look at a node again at a time; one alarm, the earliest, is enough."""
+        if member.alarm is None or when < member.alarm:
+            member.alarm = when
+            life = member.starts
+            self.engine.at(when, lambda: self._alarm(member, life, when))
+
+    def _alarm(self, member: Member, life: int, when: int) -> None:
+        if member.starts == life and member.alarm == when:
+            member.alarm = None
+            self._wake(member)
+
+    def _step(self, member: Member) -> None:
+        """Hand a node what is due, and let it run until it is idle again."""
+        inbox, member.inbox = member.inbox, []
+        self._resume(member, Resume(self._time_of_step(member, STEP_COST), inbox))
+
+    def _time_of_step(self, member: Member, most: int) -> int:
+        """A step begins after the node's last, and takes a little time that the seed draws."""
+        return max(member.clock, self.engine.now) + 1 + int(self._cost() * most)
+
+    def _resume(self, member: Member, resume: Resume) -> None:
+        if member.body is not None:
+            if self.engine.virtual:
+                member.state = State.BLOCKED
+            member.body.resume(resume)
+
+    def _go_on(self, member: Member, life: int, answer: DiskAnswer | None = None) -> None:
+        """End what a node is blocked in."""
+        if member.starts != life or member.body is None:
+            return
+        if member.paused:
+            self.engine.at(self.engine.now + LATE, lambda: self._go_on(member, life, answer))
+            return
+        now = max(member.clock, self.engine.now)
+        self._resume(member, Resume(now, [], answer, answers=True))
+
+    # ---- what a node did -------------------------------------------------------------------------
+
+    def _absorb(self, member: Member, life: int, report: Report) -> None:
+        """Take a node's report: carry its messages, keep its lines, see what it waits for."""
+        if member.starts != life or member.state is State.DOWN:
+            return
+        member.clock = max(member.clock, report.now)
+        for line in report.sent:
+            self._send(member, line)
+        if report.notes:
+            self._keep(member, report.notes)
+        waits = report.waits
+        if waits is None or isinstance(waits, int):
+            member.state, member.timer = State.IDLE, waits
+            self._settle(member)
+        else:
+            self._block(member, waits)
+
+    def _send(self, member: Member, line: msgspec.Raw) -> None:
+        try:
+            self.network.send(member.clock, member.id, line)
+        except ValueError as error:
+            raise NodeFault(member.id, str(error)) from None
+
+    def _settle(self, member: Member) -> None:
+        """A node is idle: see to its inbox and its timer."""
+        if member.inbox:
+            self._set_alarm(member, member.clock)
+        elif member.timer is not None and self.engine.virtual:
+            self._set_alarm(member, member.timer)
+
+    def _block(self, member: Member, waits: Sleep | FileOperation | DiskOperation | Ended) -> None:
+        """A node cannot go on by itself: see what it waits for."""
+        life = member.starts
+        if isinstance(waits, Ended):
+            self.engine.at(member.clock, lambda: self._ended(member, life, waits))
+        elif isinstance(waits, Sleep):
+            until = max(waits.until, member.clock)
+            self.engine.at(until, lambda: self._go_on(member, life))
+        elif self._may_touch(member, waits):
+            answer = member.disk.perform(waits) if isinstance(waits, DiskOperation) else None
+            when = member.clock + 1 + int(self._cost() * FILE_COST)
+            self.engine.at(when, lambda: self._go_on(member, life, answer))
+
+    def _ended(self, member: Member, life: int, waits: Ended) -> None:
+        if member.starts == life and member.running:
+            self._end(member, "exit", kill=False, detail=f"code {waits.code}")
+
+    def _may_touch(self, member: Member, waits: FileOperation | DiskOperation) -> bool:
+        """Ask the rules about an operation on a file; False if the node dies of it."""
+        touch = Touch.of(member.id, waits)
+        kind = "disk" if isinstance(waits, DiskOperation) else "file"
+        self.trace.add(self.engine.now, kind, member.id, detail=f"{touch.event} {touch.path}")
+        for rule in self.file_rules:
+            leave = rule(touch)
+            if leave.size is not None and member.body is not None:
+                member.body.limit_file_size(leave.size)
+            elif leave is not GO:
+                self._end(member, "crash", kill=True, detail=f"before {touch.event} {touch.path}")
+                return False
+        return True
+
+    def _keep(self, member: Member, notes: list[Note]) -> None:
+        """Keep what a node printed; the first fault of its own ends the test."""
+        member.log += notes
+        self._notify()
+        for note in notes:
+            if note.kind == "fault":
+                self.engine.fail(NodeFault(member.id, note.text, note.traceback))
+
+    def lost(self, member: Member, reason: str = "") -> None:
+        """A host found that a node's process died without having been told to."""
+        self._end(member, "exit", kill=True, detail=reason or "died")
+
+
+def id_of(node: str | Member) -> str:
+    """A node's name."""
+    return node if isinstance(node, str) else node.id
+
+
+__all__ = ["Cluster", "Fate", "Member", "id_of"]

@@ -1,0 +1,154 @@
+"""Time: what happens when. Virtual time jumps to the next event; wall time waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable, Coroutine
+from random import Random
+from typing import Any, Protocol, TypeVar
+
+from autograder.cluster.errors import ClusterError, HarnessFault, Unfinished
+from labs.node.hosts.loop import SECOND, VirtualLoop
+
+ResultT = TypeVar("ResultT")
+Action = Callable[[], None]
+
+
+class Engine(Protocol):
+    """The clock of a cluster and the order of its events."""
+
+    virtual: bool
+
+    @property
+    def now(self) -> int:
+        """Microseconds since the cluster started."""
+
+    def at(self, when: int, action: Action) -> None:
+        """Do something at a time; at once if that has passed."""
+
+    def run(self, test: Coroutine[Any, Any, ResultT]) -> ResultT:
+        """Run a test's coroutine to its end, and everything that happens meanwhile."""
+
+    def fail(self, error: ClusterError) -> None:
+        """End the run with this error, unless it has one already."""
+
+
+class VirtualEngine:
+    """Events in a heap. Those due at the same instant are ordered by the seed."""
+
+    virtual = True
+
+    def __init__(self, random: Random, time_limit: float, event_limit: int) -> None:
+        self.now = 0
+        self.events = 0
+        self._random = random.random
+        self._heap: list[tuple[int, float, int, Action]] = []
+        self._added = 0
+        self._time_limit = int(time_limit * SECOND)
+        self._event_limit = event_limit
+        self._failure: BaseException | None = None
+        self._loop = VirtualLoop(self._report)
+
+    def at(self, when: int, action: Action) -> None:
+        self._added += 1
+        heapq.heappush(self._heap, (max(when, self.now), self._random(), self._added, action))
+
+    def run(self, test: Coroutine[Any, Any, ResultT]) -> ResultT:
+        loop = self._loop
+        task = loop.create_task(test)
+        loop.run_ready()
+        while not task.done() and self._failure is None:
+            try:
+                self._advance()
+            except ClusterError as error:
+                self.fail(error)
+            loop.run_ready()
+        if self._failure is not None:
+            self._cancel(task)
+            raise self._failure
+        return task.result()
+
+    def _advance(self) -> None:
+        """Let the next thing happen: an event of the heap, or a timer of the test's own."""
+        timer, heap = self._loop.next_timer(), self._heap
+        if timer is None and not heap:
+            raise Unfinished("nothing is left that could happen, and the test still waits")
+        if heap and (timer is None or heap[0][0] <= timer):
+            when, _, _, action = heapq.heappop(heap)
+            self._move(when)
+            action()
+        elif timer is not None:
+            self._move(timer)
+
+    def _move(self, when: int) -> None:
+        self.events += 1
+        if when > self._time_limit:
+            raise Unfinished(f"the run did not end within {self._time_limit / SECOND:g} virtual s")
+        if self.events > self._event_limit:
+            raise Unfinished(f"the run did not end within {self._event_limit} events")
+        self.now = self._loop.now = when
+
+    def fail(self, error: ClusterError) -> None:
+        self._failure = self._failure or error
+
+    def _report(self, context: dict[str, Any]) -> None:
+        problem = context.get("exception")
+        self._failure = self._failure or problem or HarnessFault(str(context.get("message")))
+
+    def _cancel(self, task: asyncio.Task[Any]) -> None:
+        """Let the test's `finally` blocks run, as far as they need no time."""
+        task.cancel()
+        self._loop.run_ready()
+        if task.done() and not task.cancelled():
+            task.exception()
+
+
+class WallEngine:
+    """Python's own event loop; for real time, and without promises of repetition."""
+
+    virtual = False
+
+    def __init__(self, time_limit: float) -> None:
+        self.events = 0
+        self.loop = asyncio.new_event_loop()
+        self._began = self.loop.time()
+        self._time_limit = time_limit
+        self._failure: ClusterError | None = None
+        self._task: asyncio.Task[Any] | None = None
+
+    @property
+    def now(self) -> int:
+        return int((self.loop.time() - self._began) * SECOND)
+
+    def at(self, when: int, action: Action) -> None:
+        self.loop.call_at(self._began + when / SECOND, self._do, action)
+
+    def _do(self, action: Action) -> None:
+        self.events += 1
+        try:
+            action()
+        except ClusterError as error:
+            self.fail(error)
+
+    def run(self, test: Coroutine[Any, Any, ResultT]) -> ResultT:
+        try:
+            return self.loop.run_until_complete(self._run(test))
+        finally:
+            self.loop.close()
+
+    async def _run(self, test: Coroutine[Any, Any, ResultT]) -> ResultT:
+        self._task = asyncio.ensure_future(test)
+        try:
+            return await asyncio.wait_for(self._task, self._time_limit)
+        except asyncio.CancelledError:
+            raise self._failure or HarnessFault("the test was cancelled") from None
+        except TimeoutError:
+            if self._task.cancelled():
+                raise Unfinished(f"the run did not end within {self._time_limit:g} s") from None
+            raise
+
+    def fail(self, error: ClusterError) -> None:
+        self._failure = self._failure or error
+        if self._task is not None:
+            self._task.cancel()

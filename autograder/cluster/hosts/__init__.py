@@ -1,0 +1,1 @@
+"""The ways to run a node. A test does not know which of them it gets."""

@@ -1,0 +1,102 @@
+"""One node of a cluster: whether it runs, what it waits for, and what it has printed."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from autograder.cluster.disk import SimulatedDisk
+from labs.node.disk import DiskAnswer
+from labs.node.hosts.control import Note, Report, Resume, Start
+
+
+class State(enum.Enum):
+    """Where in its life a node is."""
+
+    IDLE = "idle"  # waits for a message or its next timer
+    BLOCKED = "blocked"  # sleeps, or waits for leave to touch a file
+    DOWN = "down"  # not started, killed, or ended by itself
+
+
+class Fate(NamedTuple):
+    """How a process ended: its exit code, or the signal that killed it; and its last raw output."""
+
+    code: int | None
+    signal: int | None
+    output: str = ""
+
+
+class Body(Protocol):
+    """A node at work, on some host. What it does comes back through the `absorb` it was made with."""
+
+    def resume(self, resume: Resume) -> None:
+        """Let it go on, and have its next report absorbed: now, or on the wall clock later."""
+
+    def end(self, kill: bool) -> Fate:
+        """Reap it, killing it first if asked to; frees all that it held."""
+
+    def pause(self) -> None:
+        """Stop it where it is. Under virtual time there is nothing to do."""
+
+    def go_on(self) -> None:
+        """Undo `pause`."""
+
+    def limit_file_size(self, size: int) -> None:
+        """Let the kernel kill it as it writes past this size, if the host can."""
+
+
+class Host(Protocol):
+    """A way to run nodes."""
+
+    name: str
+    virtual: bool  # whether its nodes can live in virtual time
+    faults: bool  # whether the network between its nodes is ours
+
+    def spawn(self, start: Start, absorb: Callable[[Report], None]) -> Body:
+        """Start a node. Under virtual time its first report is absorbed before this returns."""
+
+    def close(self) -> None:
+        """Free what the host holds for one cluster."""
+
+
+@dataclass
+class Program:
+    """What a node runs: enough to start it again."""
+
+    path: str
+    peers: tuple[str, ...]
+    options: dict[str, Any]
+
+
+@dataclass(eq=False)
+class Member:
+    """A node of the cluster. Tests hold it, and name it where an id is asked for."""
+
+    id: str
+    program: Program
+    disk: SimulatedDisk = field(default_factory=SimulatedDisk)
+    log: list[Note] = field(default_factory=list)
+    state: State = State.DOWN
+    paused: bool = False
+    starts: int = 0
+    fate: Fate | None = None
+    ended_at: int | None = None
+    body: Body | None = None
+    inbox: list[msgspec.Raw] = field(default_factory=list)
+    clock: int = 0  # its own time, at most a little ahead of the cluster's
+    timer: int | None = None  # when it wants to run next
+    alarm: int | None = None  # when the cluster will look at that timer
+    pending: DiskAnswer | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether its process is there."""
+        return self.state is not State.DOWN
+
+    def printed(self, kind: str = "out") -> list[str]:
+        """The lines that it printed."""
+        return [note.text for note in self.log if note.kind == kind]

@@ -1,0 +1,102 @@
+"""The grader's side of the zygotes, the warm processes from which nodes are forked.
+
+There are two, with different hash seeds, and the nodes of a cluster come from them in turn: so a
+program that spreads keys by Python's salted `hash()` goes wrong here as it would on two machines.
+"""
+
+from __future__ import annotations
+
+import array
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from autograder.cluster.errors import HarnessFault
+from labs.node.hosts import zygote as protocol
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+HASH_SEEDS = (1, 2)
+_ENTRY = (
+    f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); "
+    "from labs.node.hosts.zygote import main; main()"
+)
+
+
+class Zygote:
+    """One such process, started when it is made."""
+
+    def __init__(self, hash_seed: int) -> None:
+        self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-c", _ENTRY, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env=environment(hash_seed),
+            )
+        self._ready = False
+
+    def spawn(self, control: socket.socket, output: int, processor: int) -> int:
+        """Fork a node that talks over `control` and prints to `output`; its process number."""
+        descriptors = array.array("i", [control.fileno(), output])
+        request = protocol.REQUEST.pack(protocol.SPAWN, processor, 0)
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)]
+        self._await_ready()
+        self._link.sendmsg([request], rights)
+        pid = self._answer()
+        if pid < 0:
+            raise HarnessFault("no process could be started: the machine is out of processes or memory")
+        return pid
+
+    def end(self, pid: int, kill: bool) -> int:
+        """Reap a node, killing it first if asked to; its wait status."""
+        self._link.send(protocol.REQUEST.pack(protocol.KILL if kill else protocol.WAIT, pid, 0))
+        return self._answer()
+
+    def _await_ready(self) -> None:
+        if not self._ready:
+            self._ready = self._answer() == 0
+
+    def _answer(self) -> int:
+        data = self._link.recv(protocol.ANSWER.size)
+        if len(data) != protocol.ANSWER.size:
+            raise HarnessFault("the process that nodes are forked from has died")
+        number: int = protocol.ANSWER.unpack(data)[0]
+        return number
+
+    def close(self) -> None:
+        """End the process; its children die with it."""
+        self._link.close()
+        self._process.wait()
+
+
+def environment(hash_seed: int) -> dict[str, str]:
+    """All that nodes see of the environment: the same on every machine."""
+    return {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "HOME": "/nonexistent",
+        "PYTHONHASHSEED": str(hash_seed),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MALLOC_ARENA_MAX": "1",
+        "FIX_ADDRESSES": "1",
+    }
+
+
+class Zygotes:
+    """Both of them."""
+
+    def __init__(self) -> None:
+        self._zygotes = [Zygote(seed) for seed in HASH_SEEDS]
+
+    def of(self, number: int) -> Zygote:
+        """The one for the node that was started as number so-and-so."""
+        return self._zygotes[number % len(self._zygotes)]
+
+    def close(self) -> None:
+        """End both."""
+        for zygote in self._zygotes:
+            zygote.close()

@@ -1,0 +1,187 @@
+"""The disk of a node: the only thing that a crash leaves.
+
+    with self.disk.open("log", "ab") as file:
+        file.write(b"entry")
+        file.fsync()                        # from here on, not even a power loss takes it
+    self.disk.replace("log.new", "log")     # atomic: a reader sees the old file or the new one
+    self.disk.sync()                        # fsync of the folder: now the rename is durable too
+
+A kill loses nothing that was written. A power loss may lose whatever was not synced, renames included,
+and may tear the last write. A disk is one folder without subfolders; files are read whole, replaced
+whole, or appended to. All of it blocks, as a real disk does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from labs.node.errors import Mistake
+
+
+class DiskOperation(msgspec.Struct, array_like=True, tag=True):
+    """One thing asked of a disk: read, create, append, fsync, replace, remove, names, sync."""
+
+    verb: str
+    name: str = ""
+    data: bytes = b""
+    target: str = ""
+
+
+class DiskAnswer(msgspec.Struct, array_like=True):
+    """What a disk answers; `missing` says that there is no such file."""
+
+    data: bytes = b""
+    names: list[str] = []
+    missing: bool = False
+
+
+Perform = Callable[[DiskOperation], DiskAnswer]
+
+
+class Disk:
+    """A folder of files that survives a crash of its node."""
+
+    def __init__(self, perform: Perform) -> None:
+        self._perform = perform
+
+    def open(self, name: str, mode: str = "rb") -> DiskFile:
+        """Open a file: `rb` to read, `wb` to write from empty, `ab` to append.
+
+        Raises `FileNotFoundError` if it is to be read and is not there.
+        """
+        if mode not in ("rb", "wb", "ab"):
+            raise Mistake(f"disk.open({name!r}, {mode!r}): the mode must be 'rb', 'wb' or 'ab'")
+        data = self._do(DiskOperation("read", name)).data if mode == "rb" else b""
+        if mode == "wb":
+            self._do(DiskOperation("create", name))
+        return DiskFile(name, mode, data, self._do)
+
+    def replace(self, source: str, target: str) -> None:
+        """Rename `source` to `target`, in one step, over whatever `target` was."""
+        self._do(DiskOperation("replace", source, target=target))
+
+    def remove(self, name: str) -> None:
+        """Delete a file."""
+        self._do(DiskOperation("remove", name))
+
+    def names(self) -> list[str]:
+        """The names of all files, sorted."""
+        return self._do(DiskOperation("names")).names
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a file."""
+        return name in self.names()
+
+    def sync(self) -> None:
+        """Make creations, renames and removals durable, as an fsync of the folder does."""
+        self._do(DiskOperation("sync"))
+
+    def _do(self, operation: DiskOperation) -> DiskAnswer:
+        for name in (operation.name, operation.target):
+            check_name(name)
+        answer = self._perform(operation)
+        if answer.missing:
+            raise FileNotFoundError(f"no file {operation.name!r} on this node's disk")
+        return answer
+
+
+class DiskFile:
+    """An open file of a `Disk`; a context manager."""
+
+    def __init__(self, name: str, mode: str, data: bytes, perform: Perform) -> None:
+        self.name = name
+        self._mode = mode
+        self._data = data
+        self._perform = perform
+
+    def read(self) -> bytes:
+        """The whole file."""
+        self._require("rb")
+        return self._data
+
+    def write(self, data: bytes) -> int:
+        """Append to the file and return how many bytes; a power loss may take them."""
+        self._require("wb", "ab")
+        self._perform(DiskOperation("append", self.name, bytes(data)))
+        return len(data)
+
+    def fsync(self) -> None:
+        """Make what was written durable."""
+        self._perform(DiskOperation("fsync", self.name))
+
+    def _require(self, *modes: str) -> None:
+        if self._mode not in modes:
+            raise Mistake(f"the file {self.name!r} is open as '{self._mode}', not as '{modes[0]}'")
+
+    def __enter__(self) -> DiskFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        """Nothing to do: a write is with the disk as soon as it returns."""
+
+
+def check_name(name: str) -> None:
+    """Raise `Mistake` unless `name` is that of a file in one flat folder."""
+    if "/" in name or "\0" in name or name in (".", ".."):
+        raise Mistake(f"disk: {name!r} is no file name: a disk is one folder without subfolders")
+
+
+class FolderDisk:
+    """Performs disk operations on a real folder, for nodes that run for real."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def perform(self, operation: DiskOperation) -> DiskAnswer:
+        """Do it; see `Perform`."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            return self._verbs[operation.verb](self, operation)
+        except FileNotFoundError:
+            return DiskAnswer(missing=True)
+
+    def _read(self, operation: DiskOperation) -> DiskAnswer:
+        return DiskAnswer((self._folder / operation.name).read_bytes())
+
+    def _write(self, operation: DiskOperation) -> DiskAnswer:
+        mode = "wb" if operation.verb == "create" else "ab"
+        with (self._folder / operation.name).open(mode) as file:
+            file.write(operation.data)
+        return DiskAnswer()
+
+    def _sync(self, operation: DiskOperation) -> DiskAnswer:
+        descriptor = os.open(self._folder / operation.name, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        return DiskAnswer()
+
+    def _replace(self, operation: DiskOperation) -> DiskAnswer:
+        (self._folder / operation.name).replace(self._folder / operation.target)
+        return DiskAnswer()
+
+    def _remove(self, operation: DiskOperation) -> DiskAnswer:
+        (self._folder / operation.name).unlink()
+        return DiskAnswer()
+
+    def _names(self, operation: DiskOperation) -> DiskAnswer:
+        return DiskAnswer(names=sorted(path.name for path in self._folder.iterdir()))
+
+    _verbs = {
+        "read": _read,
+        "create": _write,
+        "append": _write,
+        "fsync": _sync,
+        "sync": _sync,
+        "replace": _replace,
+        "remove": _remove,
+        "names": _names,
+    }

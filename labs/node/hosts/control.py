@@ -1,0 +1,157 @@
+"""The frames between a node's process and the cluster that holds its clock, network and disk.
+
+A node's process is at every moment either running or waiting, and it says for what. A `Report` carries
+what it did since the last one (messages sent, lines printed) and what it waits for now; the cluster
+answers with a `Resume`, at a time of its choosing. Frames are JSON after a length of four bytes.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import Any
+
+import msgspec
+
+from labs.node.disk import DiskAnswer, DiskOperation
+from labs.node.errors import NodeError
+
+FRAME_LIMIT = 96 * 1024 * 1024  # bytes; admits a value of 10 MiB whose every byte is escaped
+_LENGTH = struct.Struct("<I")
+
+
+class Sleep(msgspec.Struct, array_like=True, tag=True):
+    """The process blocks in `time.sleep` until this time."""
+
+    until: int
+
+
+class FileOperation(msgspec.Struct, array_like=True, tag=True):
+    """The process is about to touch a shared file, and waits for leave; it may be killed instead."""
+
+    event: str
+    path: str
+
+
+class Ended(msgspec.Struct, array_like=True, tag=True):
+    """The program ended by itself."""
+
+    code: int
+
+
+class Note(msgspec.Struct, array_like=True):
+    """A line that the program printed (`out`, `err`), or what it did wrong (`fault`, `advice`)."""
+
+    now: int
+    kind: str
+    text: str
+    traceback: str = ""
+
+
+Waits = int | None | Sleep | FileOperation | DiskOperation | Ended
+
+
+class Report(msgspec.Struct, array_like=True):
+    """What a process did, and what it waits for: a message or this time (None: only a message), or ..."""
+
+    now: int
+    waits: Waits
+    sent: list[msgspec.Raw]
+    notes: list[Note]
+
+
+class Resume(msgspec.Struct, array_like=True):
+    """Go on at this time, with these messages, or with the answer that was waited for."""
+
+    now: int
+    messages: list[msgspec.Raw]
+    answer: DiskAnswer | None = None
+    answers: bool = False
+
+
+class Start(msgspec.Struct):
+    """The first frame that a process gets: what to run, and as whom."""
+
+    id: str
+    peers: tuple[str, ...]
+    program: str
+    options: dict[str, Any]
+    root: str
+    given: str
+    folder: str
+    seed: int
+    pid: int
+    now: int
+    virtual: bool
+
+
+class ChannelClosed(NodeError):
+    """The other end is gone."""
+
+
+class Channel:
+    """Frames over a stream socket. Blocking; `receive` raises `TimeoutError` past the socket's limit."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+        self._buffer = b""
+
+    def send(self, frame: bytes) -> None:
+        """Send one frame."""
+        try:
+            self.socket.sendall(_LENGTH.pack(len(frame)) + frame)
+        except BlockingIOError:
+            raise TimeoutError from None
+        except OSError:
+            raise ChannelClosed from None
+
+    def receive(self) -> bytes:
+        """The next frame; raises `ValueError` for one over the limit, without reading it."""
+        while (frame := self._take()) is None:
+            self._fill(65536)
+        return frame
+
+    def _take(self) -> bytes | None:
+        """A whole frame out of the buffer, if there is one."""
+        buffer = self._buffer
+        if len(buffer) < 4:
+            return None
+        end = 4 + _LENGTH.unpack_from(buffer)[0]
+        if end > FRAME_LIMIT:
+            raise ValueError(f"a frame of {end} bytes is over the limit of {FRAME_LIMIT}")
+        if len(buffer) < end:
+            self._fill_to(end)
+            buffer = self._buffer
+        self._buffer = buffer[end:]
+        return buffer[4:end]
+
+    def _fill_to(self, size: int) -> None:
+        """Read until the buffer holds `size` bytes, in time linear in their number."""
+        parts, have = [self._buffer], len(self._buffer)
+        try:
+            while have < size:
+                parts.append(self._read(min(size - have, 1 << 20)))
+                have += len(parts[-1])
+        finally:
+            self._buffer = b"".join(parts)
+
+    def _fill(self, size: int) -> None:
+        data = self._read(size)
+        self._buffer = self._buffer + data if self._buffer else data
+
+    def _read(self, size: int) -> bytes:
+        try:
+            data = self.socket.recv(size)
+        except BlockingIOError:
+            raise TimeoutError from None
+        except OSError:
+            raise ChannelClosed from None
+        if not data:
+            raise ChannelClosed
+        return data
+
+
+encode = msgspec.json.Encoder().encode
+decode_report = msgspec.json.Decoder(Report).decode
+decode_resume = msgspec.json.Decoder(Resume).decode
+decode_start = msgspec.json.Decoder(Start).decode

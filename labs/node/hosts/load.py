@@ -1,0 +1,89 @@
+"""Finds a class in the files of a root, and makes the values that an option stands for."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+from labs.node.errors import Mistake
+
+LOAD = "$load"  # the key that marks an option which names a program
+
+
+def prepare(folders: Iterable[str]) -> None:
+    """Make every lab folder below `folders` a package, whose first folder wins file by file."""
+    for folder in folders:
+        for lab in sorted(os.listdir(folder)):
+            path = os.path.join(folder, lab)
+            if lab.isidentifier() and lab != "node" and os.path.isdir(path):
+                package(lab).__path__.append(path)
+
+
+def package(name: str) -> ModuleType:
+    """The package of that name, made empty if need be. A student's `__init__.py` plays no part."""
+    if name not in sys.modules:
+        module = ModuleType(name)
+        module.__path__ = []
+        sys.modules[name] = module
+    return sys.modules[name]
+
+
+def load(program: str) -> Any:
+    """The thing that `program` names: `kv/server.py:KVServer`, or a path that starts with `/`."""
+    path, _, name = program.partition(":")
+    module = load_file(path) if path.startswith("/") else import_file(path)
+    try:
+        return getattr(module, name)
+    except AttributeError:
+        raise Mistake(f"{path} defines no {name}: is it spelt as in the handout?") from None
+
+
+def import_file(path: str) -> ModuleType:
+    """Import a lab's file under its dotted name."""
+    name = path.removesuffix(".py").replace("/", ".")
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name == name:
+            raise Mistake(f"{path} is missing") from None
+        raise
+
+
+def load_file(path: str) -> ModuleType:
+    """Import a file that stands outside the packages."""
+    name = os.path.basename(path).removesuffix(".py")
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise Mistake(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def make_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a node, with every `{"$load": program, ...settings}` replaced by its object."""
+    return {name: make_option(value) for name, value in options.items()}
+
+
+def make_option(value: Any) -> Any:
+    """One option."""
+    if not (isinstance(value, dict) and LOAD in value):
+        return value
+    settings = {name: setting for name, setting in value.items() if name != LOAD}
+    return load(value[LOAD])(**settings)
+
+
+def refuse_wrong_options(cls: Callable[..., object], options: Mapping[str, Any], place: str) -> None:
+    """Raise `Mistake` if `cls` cannot be made with these options."""
+    try:
+        inspect.signature(cls).bind(**options)
+    except TypeError as error:
+        names = ", ".join(options)
+        raise Mistake(f"{place}: __init__ must take ({names}) as in the handout: {error}") from None

@@ -1,0 +1,283 @@
+"""A node in a process of its own, under a cluster that holds its clock, network and disk."""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import io
+import os
+import random
+import signal
+import sys
+import warnings
+from typing import Any, cast
+
+import msgspec
+
+from labs.node.disk import Disk, DiskAnswer, DiskOperation
+from labs.node.errors import Mistake, RPCError
+from labs.node.hosts import control, guard, load, lockdown
+from labs.node.hosts.control import Channel, Ended, FileOperation, Note, Report, Resume, Sleep, Start
+from labs.node.hosts.loop import VirtualLoop, microseconds
+from labs.node.hosts.problems import Roots, is_quiet, own_traceback, sentence, unawaited
+from labs.node.node import Node, create
+
+
+class Process:
+    """What virtual and wall-clock processes share: notes, the disk, leave to touch files."""
+
+    def __init__(self, channel: Channel, start: Start) -> None:
+        self.channel = channel
+        self.id, self.peers = start.id, start.peers
+        self.random = random.Random(start.seed)
+        self.disk = Disk(self.perform)
+        self.roots = Roots(start.root, start.given)
+        self.sent: list[msgspec.Raw] = []
+        self.notes: list[Note] = []
+        self._advised: set[str] = set()
+
+    def now(self) -> int:
+        """The node's time in microseconds."""
+        raise NotImplementedError
+
+    def wait(self, waits: control.Waits) -> Resume:
+        """Report what was done, and block until the cluster lets the process go on."""
+        raise NotImplementedError
+
+    def perform(self, operation: DiskOperation) -> DiskAnswer:
+        """Let the cluster do something to this node's disk."""
+        return self.wait(operation).answer or DiskAnswer()
+
+    def touch(self, event: str, path: str) -> None:
+        """Wait for leave to touch a shared file."""
+        self.wait(FileOperation(event, path))
+
+    def note(self, kind: str, text: str, traceback: str = "") -> None:
+        """Keep a line for the report."""
+        self.notes.append(Note(self.now(), kind, text, traceback))
+
+    def report(self, problem: BaseException) -> None:
+        """Keep what the program did wrong."""
+        if not is_quiet(problem):
+            kind = "advice" if isinstance(problem, RPCError) else "fault"
+            self.note(kind, sentence(problem, self.roots), own_traceback(problem, self.roots))
+
+    def report_context(self, context: dict[str, Any]) -> None:
+        """The event loop's own report of a problem."""
+        self.report(context.get("exception") or Mistake(str(context.get("message"))))
+
+    def report_unawaited(self, coroutine: object) -> None:
+        """A coroutine was dropped without being awaited."""
+        self.note("fault", unawaited(coroutine, self.roots))
+
+    def advise(self, text: str) -> None:
+        """Keep an advice, once."""
+        if text not in self._advised:
+            self._advised.add(text)
+            self.note("advice", text)
+
+    def caller(self) -> str | None:
+        """File and line of the student's code that is running."""
+        return self.roots.caller()
+
+    async def run(self, node: Node) -> int:
+        """The node's `main`, to its exit code."""
+        try:
+            await node.main()
+        except RPCError as error:
+            self.report(error)
+            return 1
+        except Exception as problem:
+            self.report(problem)
+            return 1
+        return 0
+
+
+class VirtualProcess(Process):
+    """One step after another, each at a time that the cluster says."""
+
+    def __init__(self, channel: Channel, start: Start) -> None:
+        super().__init__(channel, start)
+        self.loop = VirtualLoop(self.report_context)
+        self.loop.now = start.now
+        self._reads = 0
+
+    def now(self) -> int:
+        return self.loop.now
+
+    def transmit(self, line: bytes) -> None:
+        """Keep a message for the next report."""
+        self.sent.append(msgspec.Raw(line))
+
+    def wait(self, waits: control.Waits) -> Resume:
+        self._reads = 0
+        frame = control.encode(Report(self.loop.now, waits, self.sent, self.notes))
+        self.sent, self.notes = [], []
+        self.channel.send(frame)
+        resume = control.decode_resume(self.channel.receive())
+        self.loop.now = resume.now
+        return resume
+
+    def read_clock(self) -> int:
+        """Time passes as it is read, and a program that polls the clock lets others run."""
+        self._reads += 1
+        if self._reads > guard.READS_PER_PAUSE:
+            self.wait(Sleep(self.loop.now + guard.PAUSE))
+        self.loop.now += 1
+        return self.loop.now
+
+    def sleep(self, seconds: float) -> None:
+        """Block this node for virtual seconds; messages wait until it is back."""
+        self.wait(Sleep(self.loop.now + microseconds(seconds)))
+
+    def serve(self, node: Node) -> int:
+        """Run the node until its `main` returns; the result is its exit code."""
+        loop = self.loop
+        main = loop.create_task(self.run(node))
+        receive = node._receive
+        loop.run_ready()
+        while not main.done():
+            for message in self.wait(loop.next_timer()).messages:
+                loop.call_soon(receive, message)
+            loop.run_ready()
+        return main.result()
+
+
+class WallProcess(Process):
+    """Runs on Python's own event loop, by the clock on the wall."""
+
+    def __init__(self, channel: Channel, start: Start) -> None:
+        super().__init__(channel, start)
+        self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(lambda loop, context: self.report_context(context))
+        self._began = self.loop.time() - start.now / 1e6
+        self._late: list[msgspec.Raw] = []
+        self._receive: Any = None
+
+    def now(self) -> int:
+        return int((self.loop.time() - self._began) * 1e6)
+
+    def transmit(self, line: bytes) -> None:
+        """Send a message at once."""
+        self.sent.append(msgspec.Raw(line))
+        self.flush()
+
+    def note(self, kind: str, text: str, traceback: str = "") -> None:
+        super().note(kind, text, traceback)
+        self.flush()
+
+    def flush(self, waits: control.Waits = None) -> None:
+        """Report what was done."""
+        self.channel.send(control.encode(Report(self.now(), waits, self.sent, self.notes)))
+        self.sent, self.notes = [], []
+
+    def wait(self, waits: control.Waits) -> Resume:
+        self.flush(waits)
+        while not (resume := control.decode_resume(self.channel.receive())).answers:
+            self._late += resume.messages
+        if self._late:
+            self.loop.call_soon(self._deliver_late)
+        return resume
+
+    def _deliver_late(self) -> None:
+        late, self._late = self._late, []
+        for message in late:
+            self._receive(message)
+
+    def _read(self) -> None:
+        for message in control.decode_resume(self.channel.receive()).messages:
+            self._receive(message)
+
+    def read_clock(self) -> int:
+        return self.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Unused: `time.sleep` is Python's own here."""
+
+    def serve(self, node: Node) -> int:
+        """Run the node until its `main` returns; the result is its exit code."""
+        self._receive = node._receive
+        self.flush()
+        self.loop.add_reader(self.channel.socket, self._read)
+        return self.loop.run_until_complete(self.run(node))
+
+
+class LineStream(io.TextIOBase):
+    """Standard output or error of a node: whole lines become notes, and no more than a bound of them."""
+
+    def __init__(self, process: Process, kind: str) -> None:
+        self._process = process
+        self._kind = kind
+        self._partial = ""
+        self._left = lockdown.OUTPUT
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self._left > 0:
+            *lines, self._partial = (self._partial + text[: self._left]).split("\n")
+            self._left -= len(text)
+            for line in lines:
+                self._process.note(self._kind, line)
+            if self._left <= 0:
+                self._process.advise(f"this node printed over {lockdown.OUTPUT} bytes; the rest is dropped")
+        return len(text)
+
+    def finish(self) -> None:
+        """Keep the last line, which no newline ended."""
+        if self._partial:
+            self._process.note(self._kind, self._partial)
+
+
+def main(channel: Channel) -> None:
+    """The life of a process that the zygote forked: one program, then the end."""
+    start = control.decode_start(channel.receive())
+    kind = VirtualProcess if start.virtual else WallProcess
+    process = kind(channel, start)
+    streams = LineStream(process, "out"), LineStream(process, "err")
+    sys.stdout, sys.stderr = cast(Any, streams)
+    code = run(process, start)
+    for stream in streams:
+        stream.finish()
+    channel.send(control.encode(Report(process.now(), Ended(code), process.sent, process.notes)))
+
+
+def run(process: VirtualProcess | WallProcess, start: Start) -> int:
+    """Set the process up, load the program, serve it; the result is its exit code."""
+    faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
+    warnings.simplefilter("default")
+    sys.set_coroutine_origin_tracking_depth(3)
+    setattr(warnings, "_warn_unawaited_coroutine", process.report_unawaited)  # noqa: B010
+    os.chdir(start.folder)
+    control_process(process, start)
+    try:
+        return process.serve(build(process, start))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException as problem:
+        process.report(problem)
+        return 1
+
+
+def control_process(process: VirtualProcess | WallProcess, start: Start) -> None:
+    """Put time, chance and files under control."""
+    lockdown.lock_down()
+    guard.control_chance(start.seed ^ 1)
+    guard.control_identity(start.pid)
+    guard.control_listings()
+    guard.refuse_breakpoints()
+    if start.virtual:
+        guard.control_time(process)
+    guard.watch_events(process, start.folder, start.virtual)
+
+
+def build(process: VirtualProcess | WallProcess, start: Start) -> Node:
+    """Load the student's class and make the node."""
+    load.prepare([start.root, start.given])
+    cls = load.load(start.program)
+    if not (isinstance(cls, type) and issubclass(cls, Node)):
+        raise Mistake(f"{start.program} is no Node: write class {cls.__name__}(Node)")
+    options = load.make_options(start.options)
+    load.refuse_wrong_options(cls, options, start.program.partition(":")[0])
+    return create(cls, process, options)
