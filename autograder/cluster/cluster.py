@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,13 +19,15 @@ from autograder.cluster.member import Fate, Host, Member, Program, State
 from autograder.cluster.network import Network
 from autograder.cluster.trace import Message, Trace
 from labs.node.disk import DiskAnswer, DiskOperation
-from labs.node.hosts.control import Ended, FileOperation, Note, Report, Resume, Sleep, Start
+from labs.node.hosts import lockdown
+from labs.node.hosts.control import DIED, Ended, FileOperation, Note, Report, Resume, Sleep, Start
 
 ResultT = TypeVar("ResultT")
 STEP_COST = 20  # microseconds at most that a step takes
 FILE_COST = 200  # microseconds at most that an operation on a file takes
 LATE = 1_000  # a node whose own clock is further ahead than this is woken when the cluster is there
 FIRST_PID = 100
+START_LIMIT = 30.0  # seconds on the wall that a node may take to start
 
 
 class Cluster:
@@ -65,19 +68,19 @@ class Cluster:
         if name in self.members:
             raise HarnessFault(f"there is a node {name} already; restart it instead")
         member = self.members[name] = Member(name, Program(program, peers, options))
-        self._spawn(member)
+        await self._begin(member)
         return member
 
     async def restart(self, member: Member) -> None:
         """Start a node again that crashed or ended; its disk is as it was left."""
         if member.running:
             await self.crash(member)
-        self._spawn(member)
+        await self._begin(member)
 
     async def crash(self, member: Member) -> None:
         """Kill a node (SIGKILL), wherever it is. What it had not sent is not sent."""
         if member.running:
-            self._end(member, "crash", kill=True)
+            self._end(member, "crash")
 
     async def lose_power(self, member: Member) -> None:
         """Kill a node, and lose what it had not synced."""
@@ -134,21 +137,25 @@ class Cluster:
         """Kill every node and free everything."""
         for member in self.members.values():
             if member.running:
-                self._end(member, "exit", kill=True, detail="the test is over")
+                self._end(member, "exit", "the test is over")
         self.host.close()
 
     # ---- the life of a node ----------------------------------------------------------------------
 
-    def _spawn(self, member: Member) -> None:
+    async def _begin(self, member: Member) -> None:
+        """Start a node, and wait until it is up."""
         self._starts += 1
-        member.starts += 1
-        member.state, member.fate, member.paused = State.BLOCKED, None, False
-        member.inbox, member.clock, member.timer, member.alarm = [], self.engine.now, None, None
-        start = self._start_frame(member)
+        life = member.begin_life(self.engine.now)
         self.trace.add(self.engine.now, "start", member.id, detail=member.program.path)
-        life = member.starts
-        member.body = self.host.spawn(start, lambda report: self._absorb(member, life, report))
+        member.body = self.host.spawn(
+            self._start_frame(member),
+            lambda report: self._absorb(member, life, report),
+            member.disk.perform,
+        )
+        member.body.begin()
         self._notify()
+        if not self.engine.virtual:
+            await self.until(lambda: member.state is not State.BLOCKED, START_LIMIT)
 
     def _start_frame(self, member: Member) -> Start:
         program = member.program
@@ -166,17 +173,18 @@ class Cluster:
             virtual=self.engine.virtual,
         )
 
-    def _end(self, member: Member, kind: str, kill: bool, detail: str = "") -> None:
-        """A node's process is over, or is to be."""
+    def _end(self, member: Member, kind: str, detail: str = "", code: int | None = None) -> None:
+        """A node's process is over, or is to be; `code` is what it ended with by itself."""
         if member.body is None:
             return
         body, member.body = member.body, None
         member.state, member.inbox = State.DOWN, []
         member.ended_at = self.engine.now
         self.trace.add(self.engine.now, kind, member.id, detail=detail)
-        member.fate = body.end(kill)
-        if member.fate.output:
-            member.log.append(Note(self.engine.now, "err", member.fate.output))
+        fate = body.end()
+        member.fate = fate if code is None else Fate(code, None, fate.output)
+        if fate.output:
+            member.log.append(Note(self.engine.now, "err", fate.output))
         self._notify()
 
     def _notify(self) -> None:
@@ -268,8 +276,11 @@ class Cluster:
             self._keep(member, report.notes)
         waits = report.waits
         if waits is None or isinstance(waits, int):
+            began = member.state is State.BLOCKED and not self.engine.virtual
             member.state, member.timer = State.IDLE, waits
             self._settle(member)
+            if began:
+                self._notify()
         else:
             self._block(member, waits)
 
@@ -300,8 +311,17 @@ class Cluster:
             self.engine.at(when, lambda: self._go_on(member, life, answer))
 
     def _ended(self, member: Member, life: int, waits: Ended) -> None:
-        if member.starts == life and member.running:
-            self._end(member, "exit", kill=False, detail=f"code {waits.code}")
+        """A node ended by itself: its program did, or its process died under it."""
+        if member.starts != life or not member.running:
+            return
+        if waits.code != DIED:
+            self._end(member, "exit", f"code {waits.code}", waits.code)
+        elif member.doomed:
+            self._end(member, "crash", "while it wrote a file")
+        else:
+            self._end(member, "exit", "died")
+            assert member.fate is not None
+            raise NodeFault(member.id, death(member.fate))
 
     def _may_touch(self, member: Member, waits: FileOperation | DiskOperation) -> bool:
         """Ask the rules about an operation on a file; False if the node dies of it."""
@@ -311,9 +331,10 @@ class Cluster:
         for rule in self.file_rules:
             leave = rule(touch)
             if leave.size is not None and member.body is not None:
+                member.doomed = True
                 member.body.limit_file_size(leave.size)
             elif leave is not GO:
-                self._end(member, "crash", kill=True, detail=f"before {touch.event} {touch.path}")
+                self._end(member, "crash", f"before {touch.event} {touch.path}")
                 return False
         return True
 
@@ -325,9 +346,14 @@ class Cluster:
             if note.kind == "fault":
                 self.engine.fail(NodeFault(member.id, note.text, note.traceback))
 
-    def lost(self, member: Member, reason: str = "") -> None:
-        """A host found that a node's process died without having been told to."""
-        self._end(member, "exit", kill=True, detail=reason or "died")
+
+def death(fate: Fate) -> str:
+    """The sentence for a process that died under its program."""
+    if fate.signal == signal.SIGXFSZ:
+        return f"wrote a file of over {lockdown.FILE_SIZE >> 20} MiB"
+    if fate.signal is not None:
+        return f"its process was killed by {signal.Signals(fate.signal).name}"
+    return f"its process ended with code {fate.code} past the event loop (os._exit, or a crash)"
 
 
 def id_of(node: str | Member) -> str:

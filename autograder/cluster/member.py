@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from autograder.cluster.disk import SimulatedDisk
-from labs.node.disk import DiskAnswer
+from labs.node.disk import DiskAnswer, Perform
 from labs.node.hosts.control import Note, Report, Resume, Start
 
 
@@ -23,7 +23,7 @@ class State(enum.Enum):
 
 
 class Fate(NamedTuple):
-    """How a process ended: its exit code, or the signal that killed it; and its last raw output."""
+    """How a node ended: its exit code, or the signal that killed it; and its last raw output."""
 
     code: int | None
     signal: int | None
@@ -33,11 +33,14 @@ class Fate(NamedTuple):
 class Body(Protocol):
     """A node at work, on some host. What it does comes back through the `absorb` it was made with."""
 
+    def begin(self) -> None:
+        """Start it. Under virtual time its first report is absorbed before this returns."""
+
     def resume(self, resume: Resume) -> None:
         """Let it go on, and have its next report absorbed: now, or on the wall clock later."""
 
-    def end(self, kill: bool) -> Fate:
-        """Reap it, killing it first if asked to; frees all that it held."""
+    def end(self) -> Fate:
+        """Kill it if it still runs, reap it, and free all that it held."""
 
     def pause(self) -> None:
         """Stop it where it is. Under virtual time there is nothing to do."""
@@ -49,6 +52,9 @@ class Body(Protocol):
         """Let the kernel kill it as it writes past this size, if the host can."""
 
 
+Absorb = Callable[[Report], None]
+
+
 class Host(Protocol):
     """A way to run nodes."""
 
@@ -56,8 +62,8 @@ class Host(Protocol):
     virtual: bool  # whether its nodes can live in virtual time
     faults: bool  # whether the network between its nodes is ours
 
-    def spawn(self, start: Start, absorb: Callable[[Report], None]) -> Body:
-        """Start a node. Under virtual time its first report is absorbed before this returns."""
+    def spawn(self, start: Start, absorb: Absorb, perform: Perform) -> Body:
+        """A node that is ready to begin; `perform` is its disk, for hosts that cannot ask by report."""
 
     def close(self) -> None:
         """Free what the host holds for one cluster."""
@@ -90,12 +96,19 @@ class Member:
     clock: int = 0  # its own time, at most a little ahead of the cluster's
     timer: int | None = None  # when it wants to run next
     alarm: int | None = None  # when the cluster will look at that timer
-    pending: DiskAnswer | None = None
+    doomed: bool = False  # a rule lets the kernel kill it as it writes on
 
     @property
     def running(self) -> bool:
         """Whether its process is there."""
         return self.state is not State.DOWN
+
+    def begin_life(self, now: int) -> int:
+        """Forget the last life, and begin the next; its number."""
+        self.starts += 1
+        self.state, self.fate, self.paused, self.doomed = State.BLOCKED, None, False, False
+        self.inbox, self.clock, self.timer, self.alarm = [], now, None, None
+        return self.starts
 
     def printed(self, kind: str = "out") -> list[str]:
         """The lines that it printed."""

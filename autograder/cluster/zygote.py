@@ -50,9 +50,9 @@ class Zygote:
             raise HarnessFault("no process could be started: the machine is out of processes or memory")
         return pid
 
-    def end(self, pid: int, kill: bool) -> int:
-        """Reap a node, killing it first if asked to; its wait status."""
-        self._link.send(protocol.REQUEST.pack(protocol.KILL if kill else protocol.WAIT, pid, 0))
+    def end(self, pid: int) -> int:
+        """Kill a node if it still runs, and reap it; its wait status."""
+        self._link.send(protocol.REQUEST.pack(protocol.END, pid, 0))
         return self._answer()
 
     def _await_ready(self) -> None:

@@ -14,8 +14,9 @@ from labs.node.messages import Message, Request, declared_reply, members, proble
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
+MARK = "is_handler"  # a function carries it, so that it goes along where a class is sent by value
+
 _unclaimed: list[FunctionType] = []  # decorated, and no class has taken them yet
-_handlers: set[FunctionType] = set()
 
 
 def handler(function: FunctionT) -> FunctionT:
@@ -23,7 +24,7 @@ def handler(function: FunctionT) -> FunctionT:
     if not isinstance(function, FunctionType):
         raise Mistake(f"@handler belongs above an async def, not above {function!r}")
     _unclaimed.append(function)
-    _handlers.add(function)
+    setattr(function, MARK, True)
     return function
 
 
@@ -66,7 +67,7 @@ def handlers_of(cls: type) -> dict[str, Handler]:
 def decorated_methods(cls: type) -> list[FunctionType]:
     """The methods of `cls`, its own and inherited ones, that carry `@handler`."""
     methods = (inspect.getattr_static(cls, name) for name in dir(cls))
-    return [m for m in methods if isinstance(m, FunctionType) and m in _handlers]
+    return [m for m in methods if isinstance(m, FunctionType) and hasattr(m, MARK)]
 
 
 def refuse_strays(cls: type) -> None:

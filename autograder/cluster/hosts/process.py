@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
+import select
 import signal
 import socket
 import struct
-import time
-from collections.abc import Callable
 
 import msgspec
-import psutil
 
-from autograder.cluster.errors import HarnessFault, NodeFault
-from autograder.cluster.member import Fate
+from autograder.cluster.engine import WallEngine
+from autograder.cluster.errors import NodeFault
+from autograder.cluster.hosts.watch import Watch
+from autograder.cluster.member import Absorb, Fate
 from autograder.cluster.zygote import Zygote, Zygotes
-from labs.node.hosts import control
-from labs.node.hosts.control import Channel, ChannelClosed, Ended, Report, Resume, Start
+from labs.node.disk import Perform
+from labs.node.hosts import control, guard
+from labs.node.hosts.control import DIED, Channel, ChannelClosed, Ended, Report, Resume, Start
 
 PATIENCE = 0.25  # seconds between looks at a node that does not report
-CPU_LIMIT = 5.0  # seconds of its own CPU that one step may use
-IDLE_LIMIT = 2.0  # seconds that one step may spend asleep outside our read
-BACKSTOP = 120.0  # seconds on the wall after which it is our fault
-OUTPUT = 1 << 16
+CLOCK_SLACK = 2 * guard.READS_PER_PAUSE  # microseconds that a step may move its own clock
+OUTPUT = 1 << 16  # bytes of raw output that are kept
 
 
 class ProcessHost:
-    """Forks nodes; under virtual time they run one step at a time."""
+    """Forks nodes. Under virtual time they run one step at a time, on the wall clock freely."""
 
     name = "process"
     virtual = True
     faults = True
 
-    def __init__(self, zygotes: Zygotes, processor: int = -1) -> None:
+    def __init__(
+        self, zygotes: Zygotes, processor: int = -1, wall: WallEngine | None = None
+    ) -> None:
         self._zygotes = zygotes
         self._processor = processor
+        self._wall = wall
         self._spawned = 0
 
-    def spawn(self, start: Start, absorb: Callable[[Report], None]) -> VirtualBody:
+    def spawn(self, start: Start, absorb: Absorb, perform: Perform) -> VirtualBody | WallBody:
         """See `Host.spawn`."""
-        zygote = self._zygotes.of(self._spawned)
+        forked = Forked(self._zygotes.of(self._spawned), self._processor)
         self._spawned += 1
-        body = VirtualBody(start.id, Forked(zygote, self._processor), absorb)
-        body.begin(start)
-        return body
+        if self._wall is not None:
+            return WallBody(start, forked, absorb, self._wall)
+        return VirtualBody(start, forked, absorb)
 
     def close(self) -> None:
         """Nothing is held beyond the nodes."""
@@ -66,9 +69,9 @@ class Forked:
         self._zygote = zygote
         self.channel = Channel(ours)
 
-    def end(self, kill: bool) -> Fate:
-        """Reap the process and close everything that it was held by."""
-        status = self._zygote.end(self.pid, kill)
+    def end(self) -> Fate:
+        """Kill and reap the process, and close everything that it was held by."""
+        status = self._zygote.end(self.pid)
         output = self.read_output()
         os.close(self._output)
         self.channel.socket.close()
@@ -83,31 +86,56 @@ class Forked:
         except BlockingIOError:
             return ""
 
+    def where(self) -> str:
+        """Have the process print where it is, and read that."""
+        os.kill(self.pid, signal.SIGUSR1)
+        select.select([self._output], [], [], PATIENCE)
+        return self.read_output()
+
+    def limit_file_size(self, size: int) -> None:
+        """Let the kernel kill it as it writes past this size."""
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, size))
+
+    def set_patience(self, seconds: float) -> None:
+        """Let a blocking read or write of the channel give up after so long, at no further cost."""
+        timeval = struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            self.channel.socket.setsockopt(socket.SOL_SOCKET, option, timeval)
+
+
+def decode(node: str, frame: bytes) -> Report:
+    """A report from its frame; raises `NodeFault` for what is none."""
+    try:
+        return control.decode_report(frame)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise NodeFault(node, f"broke the control protocol: {error}") from None
+
 
 class VirtualBody:
     """A process that is stepped: every resume is followed by its report."""
 
-    def __init__(self, id: str, forked: Forked, absorb: Callable[[Report], None]) -> None:
-        self._id = id
+    def __init__(self, start: Start, forked: Forked, absorb: Absorb) -> None:
+        self._start = start
         self._forked = forked
         self._channel = forked.channel
         self._absorb = absorb
-        seconds = int(PATIENCE)
-        patience = struct.pack("ll", seconds, int((PATIENCE - seconds) * 1e6))
-        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-            self._channel.socket.setsockopt(socket.SOL_SOCKET, option, patience)
+        forked.set_patience(PATIENCE)
 
-    def begin(self, start: Start) -> None:
-        """Send the first frame, and take the first report."""
-        self._channel.send(control.encode(start))
-        self._absorb(self._report())
+    def begin(self) -> None:
+        self._exchange(control.encode(self._start), self._start.now)
 
     def resume(self, resume: Resume) -> None:
+        self._exchange(control.encode(resume), resume.now)
+
+    def _exchange(self, frame: bytes, now: int) -> None:
+        """Send a frame and absorb the report that follows it."""
         try:
-            self._channel.send(control.encode(resume))
+            self._channel.send(frame)
             report = self._report()
         except ChannelClosed:
-            report = Report(resume.now, Ended(-1), [], [])
+            report = Report(now, Ended(DIED), [], [])
+        if not now <= report.now <= now + CLOCK_SLACK:
+            raise NodeFault(self._start.id, "moved its own clock: time is the cluster's")
         self._absorb(report)
 
     def _report(self) -> Report:
@@ -117,11 +145,8 @@ class VirtualBody:
         except TimeoutError:
             frame = self._watch()
         except ValueError as error:
-            raise NodeFault(self._id, f"sent {error}") from None
-        try:
-            return control.decode_report(frame)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise NodeFault(self._id, f"broke the control protocol: {error}") from None
+            raise NodeFault(self._start.id, f"sent {error}") from None
+        return decode(self._start.id, frame)
 
     def _watch(self) -> bytes:
         """Look after a node that takes long: whether it works, waits, or is starved by the machine."""
@@ -132,16 +157,10 @@ class VirtualBody:
             except TimeoutError:
                 problem = watch.problem()
                 if problem:
-                    raise NodeFault(self._id, problem, self._where()) from None
+                    raise NodeFault(self._start.id, problem, self._forked.where()) from None
 
-    def _where(self) -> str:
-        """Have the process print where it is."""
-        os.kill(self._forked.pid, signal.SIGUSR1)
-        time.sleep(0.05)
-        return self._forked.read_output()
-
-    def end(self, kill: bool) -> Fate:
-        return self._forked.end(kill)
+    def end(self) -> Fate:
+        return self._forked.end()
 
     def pause(self) -> None:
         """A stepped process stands still anyway."""
@@ -150,30 +169,70 @@ class VirtualBody:
         """See `pause`."""
 
     def limit_file_size(self, size: int) -> None:
-        resource.prlimit(self._forked.pid, resource.RLIMIT_FSIZE, (size, size))
+        self._forked.limit_file_size(size)
 
 
-class Watch:
-    """Decides whether a step that takes long is the node's fault."""
+class WallBody:
+    """A process that runs freely; its reports arrive as it makes them."""
 
-    def __init__(self, pid: int) -> None:
-        self._process = psutil.Process(pid)
-        self._began = self._last_busy = time.monotonic()
-        self._cpu_at_start = self._last_cpu = self._cpu()
+    def __init__(self, start: Start, forked: Forked, absorb: Absorb, engine: WallEngine) -> None:
+        self._start = start
+        self._forked = forked
+        self._channel = forked.channel
+        self._absorb = absorb
+        self._engine = engine
+        self._loop: asyncio.AbstractEventLoop = engine.loop
+        self._unsent = bytearray()
+        forked.set_patience(PATIENCE)
 
-    def _cpu(self) -> float:
-        times = self._process.cpu_times()
-        return float(times.user + times.system)
+    def begin(self) -> None:
+        self._loop.add_reader(self._channel.socket, self._read)
+        self._send(control.encode(self._start))
 
-    def problem(self) -> str | None:
-        """What the node does wrong, if it does by now; raises `HarnessFault` past the backstop."""
-        now, cpu = time.monotonic(), self._cpu()
-        if cpu > self._last_cpu or self._process.status() != psutil.STATUS_SLEEPING:
-            self._last_busy, self._last_cpu = now, cpu
-        if cpu - self._cpu_at_start > CPU_LIMIT:
-            return f"computed for over {CPU_LIMIT:g} s without a pause: it spins, or needs an await"
-        if now - self._last_busy > IDLE_LIMIT:
-            return f"blocked for over {IDLE_LIMIT:g} s on something that is not a message: use await"
-        if now - self._began > BACKSTOP:
-            raise HarnessFault(f"a step took over {BACKSTOP:g} s on a machine that is too busy")
-        return None
+    def resume(self, resume: Resume) -> None:
+        self._send(control.encode(resume))
+
+    def _send(self, frame: bytes) -> None:
+        """Send without blocking: the node may be sending to us at the same time."""
+        self._unsent += control.frame(frame)
+        self._write()
+
+    def _write(self) -> None:
+        try:
+            sent = self._channel.socket.send(self._unsent, socket.MSG_DONTWAIT)
+            del self._unsent[:sent]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._unsent.clear()
+        if self._unsent:
+            self._loop.add_writer(self._channel.socket, self._write)
+        else:
+            self._loop.remove_writer(self._channel.socket)
+
+    def _read(self) -> None:
+        try:
+            self._absorb(decode(self._start.id, self._channel.receive()))
+        except TimeoutError:
+            pass  # half a frame; the rest will wake us
+        except ChannelClosed:
+            self._loop.remove_reader(self._channel.socket)
+            self._absorb(Report(self._engine.now, Ended(DIED), [], []))
+        except (ValueError, NodeFault) as error:
+            self._loop.remove_reader(self._channel.socket)
+            self._engine.fail(error if isinstance(error, NodeFault) else NodeFault(self._start.id, str(error)))
+
+    def end(self) -> Fate:
+        if not self._loop.is_closed():
+            self._loop.remove_reader(self._channel.socket)
+            self._loop.remove_writer(self._channel.socket)
+        return self._forked.end()
+
+    def pause(self) -> None:
+        os.kill(self._forked.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.kill(self._forked.pid, signal.SIGCONT)
+
+    def limit_file_size(self, size: int) -> None:
+        self._forked.limit_file_size(size)

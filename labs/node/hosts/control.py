@@ -17,6 +17,7 @@ from labs.node.disk import DiskAnswer, DiskOperation
 from labs.node.errors import NodeError
 
 FRAME_LIMIT = 96 * 1024 * 1024  # bytes; admits a value of 10 MiB whose every byte is escaped
+DIED = -1  # the code of a program whose process ended without saying so
 _LENGTH = struct.Struct("<I")
 
 
@@ -89,6 +90,11 @@ class ChannelClosed(NodeError):
     """The other end is gone."""
 
 
+def frame(data: bytes) -> bytes:
+    """What `Channel.send` sends for `data`."""
+    return _LENGTH.pack(len(data)) + data
+
+
 class Channel:
     """Frames over a stream socket. Blocking; `receive` raises `TimeoutError` past the socket's limit."""
 
@@ -96,10 +102,10 @@ class Channel:
         self.socket = sock
         self._buffer = b""
 
-    def send(self, frame: bytes) -> None:
+    def send(self, data: bytes) -> None:
         """Send one frame."""
         try:
-            self.socket.sendall(_LENGTH.pack(len(frame)) + frame)
+            self.socket.sendall(frame(data))
         except BlockingIOError:
             raise TimeoutError from None
         except OSError:
@@ -107,9 +113,9 @@ class Channel:
 
     def receive(self) -> bytes:
         """The next frame; raises `ValueError` for one over the limit, without reading it."""
-        while (frame := self._take()) is None:
+        while (taken := self._take()) is None:
             self._fill(65536)
-        return frame
+        return taken
 
     def _take(self) -> bytes | None:
         """A whole frame out of the buffer, if there is one."""

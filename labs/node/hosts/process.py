@@ -26,8 +26,7 @@ from labs.node.node import Node, create
 class Process:
     """What virtual and wall-clock processes share: notes, the disk, leave to touch files."""
 
-    def __init__(self, channel: Channel, start: Start) -> None:
-        self.channel = channel
+    def __init__(self, start: Start) -> None:
         self.id, self.peers = start.id, start.peers
         self.random = random.Random(start.seed)
         self.disk = Disk(self.perform)
@@ -42,6 +41,10 @@ class Process:
 
     def wait(self, waits: control.Waits) -> Resume:
         """Report what was done, and block until the cluster lets the process go on."""
+        raise NotImplementedError
+
+    def transmit(self, line: bytes) -> None:
+        """Send one message."""
         raise NotImplementedError
 
     def perform(self, operation: DiskOperation) -> DiskAnswer:
@@ -93,11 +96,11 @@ class Process:
         return 0
 
 
-class VirtualProcess(Process):
-    """One step after another, each at a time that the cluster says."""
+class Stepped(Process):
+    """A node in virtual time: it runs when it is told to, until it is idle."""
 
-    def __init__(self, channel: Channel, start: Start) -> None:
-        super().__init__(channel, start)
+    def __init__(self, start: Start) -> None:
+        super().__init__(start)
         self.loop = VirtualLoop(self.report_context)
         self.loop.now = start.now
         self._reads = 0
@@ -108,15 +111,6 @@ class VirtualProcess(Process):
     def transmit(self, line: bytes) -> None:
         """Keep a message for the next report."""
         self.sent.append(msgspec.Raw(line))
-
-    def wait(self, waits: control.Waits) -> Resume:
-        self._reads = 0
-        frame = control.encode(Report(self.loop.now, waits, self.sent, self.notes))
-        self.sent, self.notes = [], []
-        self.channel.send(frame)
-        resume = control.decode_resume(self.channel.receive())
-        self.loop.now = resume.now
-        return resume
 
     def read_clock(self) -> int:
         """Time passes as it is read, and a program that polls the clock lets others run."""
@@ -129,6 +123,23 @@ class VirtualProcess(Process):
     def sleep(self, seconds: float) -> None:
         """Block this node for virtual seconds; messages wait until it is back."""
         self.wait(Sleep(self.loop.now + microseconds(seconds)))
+
+
+class VirtualProcess(Stepped):
+    """One step after another, each at a time that the cluster says."""
+
+    def __init__(self, channel: Channel, start: Start) -> None:
+        super().__init__(start)
+        self.channel = channel
+
+    def wait(self, waits: control.Waits) -> Resume:
+        self._reads = 0
+        frame = control.encode(Report(self.loop.now, waits, self.sent, self.notes))
+        self.sent, self.notes = [], []
+        self.channel.send(frame)
+        resume = control.decode_resume(self.channel.receive())
+        self.loop.now = resume.now
+        return resume
 
     def serve(self, node: Node) -> int:
         """Run the node until its `main` returns; the result is its exit code."""
@@ -147,7 +158,8 @@ class WallProcess(Process):
     """Runs on Python's own event loop, by the clock on the wall."""
 
     def __init__(self, channel: Channel, start: Start) -> None:
-        super().__init__(channel, start)
+        super().__init__(start)
+        self.channel = channel
         self.loop = asyncio.new_event_loop()
         self.loop.set_exception_handler(lambda loop, context: self.report_context(context))
         self._began = self.loop.time() - start.now / 1e6
@@ -272,7 +284,7 @@ def control_process(process: VirtualProcess | WallProcess, start: Start) -> None
     guard.watch_events(process, start.folder, start.virtual)
 
 
-def build(process: VirtualProcess | WallProcess, start: Start) -> Node:
+def build(process: Process, start: Start) -> Node:
     """Load the student's class and make the node."""
     load.prepare([start.root, start.given])
     cls = load.load(start.program)

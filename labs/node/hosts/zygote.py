@@ -15,7 +15,7 @@ import socket
 import struct
 import sys
 
-SPAWN, KILL, WAIT = b"S", b"K", b"W"
+SPAWN, END = b"S", b"E"
 REQUEST = struct.Struct("<cii")  # what, process number or processor, unused
 ANSWER = struct.Struct("<i")  # process number or wait status; -1 if it failed
 
@@ -52,7 +52,7 @@ def serve(link: socket.socket) -> None:
         if what == SPAWN:
             link.send(ANSWER.pack(spawn(link, ancillary, number)))
         else:
-            link.send(ANSWER.pack(end(number, what)))
+            link.send(ANSWER.pack(end(number)))
 
 
 def spawn(link: socket.socket, ancillary: list[tuple[int, int, bytes]], processor: int) -> int:
@@ -74,6 +74,7 @@ def live(control: int, output: int, processor: int) -> None:
     """The child: run the node, and never return."""
     try:
         os.setpgid(0, 0)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # the kernel's way to end a torn write
         die_with_parent()
         if processor >= 0:
             os.sched_setaffinity(0, {processor})
@@ -88,13 +89,13 @@ def live(control: int, output: int, processor: int) -> None:
         os._exit(0)
 
 
-def end(pid: int, what: bytes) -> int:
-    """Kill a child if asked to, and reap it; its wait status."""
-    try:
-        if what == KILL:
-            os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+def end(pid: int) -> int:
+    """Kill a child and all that it started, and reap it; its wait status."""
+    for kill in (os.killpg, os.kill):  # the second for a child too young to lead its group
+        try:
+            kill(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
     try:
         return os.waitpid(pid, 0)[1]
     except ChildProcessError:
