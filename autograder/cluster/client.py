@@ -47,6 +47,8 @@ class Client:
             return
         body = msgspec.json.decode(message.line)["body"]
         if message.type == "error":
-            reply.set_exception(RPCError.from_code(int(body.get("code", 13)), str(body.get("text"))))
+            reply.set_exception(
+                RPCError.from_code(int(body.get("code", 13)), str(body.get("text")))
+            )
         else:
             reply.set_result(body)

@@ -50,7 +50,10 @@ class Installed:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         self.remove()
 
@@ -119,9 +122,7 @@ class Network:
             raise ValueError(f"sent a message in the name of {wire.src!r}")
         self._sent += 1
         body = wire.body
-        return Message(
-            self._sent, src, wire.dest, body.type, body.msg_id, body.in_reply_to, line
-        )
+        return Message(self._sent, src, wire.dest, body.type, body.msg_id, body.in_reply_to, line)
 
     def _delays(self, message: Message) -> list[int]:
         """How late each copy arrives, in microseconds; empty if the message is lost."""

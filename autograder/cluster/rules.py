@@ -69,7 +69,9 @@ def unreliable(loss: float = LOSS, most: float = SHORT_DELAY) -> Rule:
 
 def cut(sources: Collection[str], dests: Collection[str]) -> Rule:
     """Lose what `sources` send to `dests`; the other way stays open."""
-    return lambda message, random: LOST if message.src in sources and message.dest in dests else PASS
+    return lambda message, random: (
+        LOST if message.src in sources and message.dest in dests else PASS
+    )
 
 
 def partition(*groups: Collection[str]) -> Rule:

@@ -47,7 +47,9 @@ class Zygote:
         self._link.sendmsg([request], rights)
         pid = self._answer()
         if pid < 0:
-            raise HarnessFault("no process could be started: the machine is out of processes or memory")
+            raise HarnessFault(
+                "no process could be started: the machine is out of processes or memory"
+            )
         return pid
 
     def end(self, pid: int) -> int:

@@ -87,9 +87,14 @@ def read_signature(function: FunctionType) -> Handler:
         raise Mistake(f"{place}: the handler {name} must be a coroutine: write async def {name}")
     parameters = list(inspect.signature(function).parameters)
     if len(parameters) != 2:
-        raise Mistake(f"{place}: the handler {name} takes self and one message: ({name}(self, request: ...))")
+        raise Mistake(
+            f"{place}: the handler {name} takes self and one message: ({name}(self, request: ...))"
+        )
     hints = annotations_of(function)
-    for wanted, remedy in ((parameters[1], f"{parameters[1]}: TheMessage"), ("return", "-> TheReply")):
+    for wanted, remedy in (
+        (parameters[1], f"{parameters[1]}: TheMessage"),
+        ("return", "-> TheReply"),
+    ):
         if wanted not in hints:
             raise Mistake(f"{place}: the handler {name} lacks an annotation: write {remedy}")
     problem = problem_with(hints[parameters[1]])
@@ -104,12 +109,12 @@ def annotations_of(function: FunctionType) -> dict[str, Any]:
     try:
         return typing.get_type_hints(function)
     except NameError as error:
-        raise Mistake(f"{where(function)}: an annotation of {function.__name__} is unknown: {error}") from None
+        raise Mistake(
+            f"{where(function)}: an annotation of {function.__name__} is unknown: {error}"
+        ) from None
 
 
-def read_replies(
-    function: FunctionType, request: type[Message], given: object
-) -> tuple[type, ...]:
+def read_replies(function: FunctionType, request: type[Message], given: object) -> tuple[type, ...]:
     """The types that a handler may return; they must be among those that its request declares."""
     promised = members(declared_reply(request)) if issubclass(request, Request) else (type(None),)
     replies = members(given)
@@ -119,7 +124,9 @@ def read_replies(
             names = " or ".join("None" if p is type(None) else p.__name__ for p in promised)
             problem = f"{request.__name__} is answered by {names}. Change one of the two"
         if problem:
-            raise Mistake(f"{where(function)}: the handler {function.__name__} returns a wrong type: {problem}")
+            raise Mistake(
+                f"{where(function)}: the handler {function.__name__} returns a wrong type: {problem}"
+            )
     return replies
 
 

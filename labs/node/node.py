@@ -132,7 +132,9 @@ class Node:
         except RPCError as error:
             self._answer_error(envelope, header, error.code, error.text)
         except Exception as problem:
-            self._answer_error(envelope, header, Crashed.code, f"{type(problem).__name__} in {self.id}")
+            self._answer_error(
+                envelope, header, Crashed.code, f"{type(problem).__name__} in {self.id}"
+            )
             self._host.report(problem)
         else:
             if reply is not None and header.msg_id is not None:
@@ -171,9 +173,7 @@ def create(cls: type[NodeT], host: Host, options: Mapping[str, Any]) -> NodeT:
     return node
 
 
-def expire(
-    reply: asyncio.Future[Any], dest: str, body: Message, timeout: float
-) -> None:
+def expire(reply: asyncio.Future[Any], dest: str, body: Message, timeout: float) -> None:
     """End a call that got no reply in time."""
     if not reply.done():
         name = messages.type_name(type(body))
@@ -192,7 +192,9 @@ def decode_reply(request: type[Request[Any]], header: Header, envelope: Envelope
     try:
         return cast(Message, messages.body_decoder(replies[header.type]).decode(envelope.body))
     except msgspec.ValidationError as error:
-        raise MalformedRequest(f"{envelope.src} answered a wrong '{header.type}': {error}") from None
+        raise MalformedRequest(
+            f"{envelope.src} answered a wrong '{header.type}': {error}"
+        ) from None
 
 
 def misfit(src: str, cls: type[Message], error: Exception) -> Mistake:

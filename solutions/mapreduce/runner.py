@@ -5,6 +5,7 @@
 The node classes are the same on each of the three, and the same that the tests run.
 """
 
+import math
 import os
 import queue
 import time
@@ -18,6 +19,7 @@ from mapreduce.coordinator import Coordinator
 from mapreduce.worker import Worker
 
 HOSTS = ("inline", "thread", "process")
+COORDINATOR = "coordinator"  # its name
 LOOK = 0.1  # seconds between two looks at what is done
 PARTING = 3.0  # seconds that workers get to end after the coordinator has
 EARLY = 10.0  # seconds that the coordinator gets to end after its workers have
@@ -54,16 +56,14 @@ def run(
     """
     place = Path(folder).absolute()
     check(files, place, n_reduce, workers)
-    most = 2 * workers + 3 if replacements is None else replacements
     crew = make_crew(host) if isinstance(host, str) else host
     try:
         options = {"files": list(files), "n_reduce": n_reduce}
-        crew.start(coordinator, "coordinator", options, listens=True)
-        worker_options = {"coordinator": "coordinator", "app": app, "folder": str(place)}
-        gang = Gang(crew, lambda id: crew.start(worker, id, worker_options), most)
-        gang.fill(workers)
-        outputs = Outputs(place, len(files), n_reduce, progress)
-        supervise(crew, gang, outputs)
+        crew.start(coordinator, COORDINATOR, options, listens=True)
+        worker_options = {"coordinator": COORDINATOR, "app": app, "folder": str(place)}
+        job = Job(crew, lambda id: crew.start(worker, id, worker_options))
+        job.replacements = 2 * workers + 3 if replacements is None else replacements
+        job.supervise(workers, Outputs(place, len(files), n_reduce, progress))
     finally:
         crew.close()
 
@@ -99,36 +99,6 @@ def make_crew(host: str) -> Crew:
     raise Unusable(f"there is no host {host!r}: choose one of {', '.join(HOSTS)}")
 
 
-class Gang:
-    """The workers of a job. One that is killed gets a successor, up to a bound."""
-
-    def __init__(self, crew: Crew, start: Callable[[str], None], replacements: int) -> None:
-        self._crew = crew
-        self._start = start
-        self._left = replacements
-        self._started = 0
-        self.running: set[str] = set()
-
-    def fill(self, workers: int) -> None:
-        """Start so many workers."""
-        for _ in range(workers):
-            self._started += 1
-            name = f"worker-{self._started}"
-            self._start(name)
-            self.running.add(name)
-
-    def end(self, outcome: Outcome) -> None:
-        """Take note that a worker has ended; raises `JobFailed` if that dooms the job."""
-        self.running.discard(outcome.id)
-        if outcome.problem is not None:
-            raise JobFailed(f"{outcome.id} failed: {outcome.problem}")
-        if outcome.killed:
-            if self._left == 0:
-                raise JobFailed(f"{outcome.id} was killed, as were too many workers before it")
-            self._left -= 1
-            self.fill(1)
-
-
 class Outputs:
     """What is done of a job, seen from its files alone."""
 
@@ -156,37 +126,65 @@ class Outputs:
             self._progress(maps, self._n_map, "map")
 
 
-def supervise(crew: Crew, gang: Gang, outputs: Outputs) -> None:
-    """Wait for the end of the job; raises `JobFailed` if it cannot come any more."""
-    over = False  # the coordinator has ended
-    deadline = float("inf")
-    while gang.running or not over:
+class Job:
+    """The nodes of a running job: who still runs, and whether the end can still come."""
+
+    def __init__(self, crew: Crew, start_worker: Callable[[str], None]) -> None:
+        self.replacements = 0  # how many more killed workers get a successor
+        self._crew = crew
+        self._start_worker = start_worker
+        self._started = 0
+        self._workers: set[str] = set()  # those that run
+        self._coordinator_runs = True
+        self._deadline = math.inf  # for the nodes that are left, when the others have ended
+
+    def supervise(self, workers: int, outputs: Outputs) -> None:
+        """Wait for the end of the job; raises `JobFailed` if it cannot come any more."""
+        for _ in range(workers):
+            self._add_worker()
+        while not self._is_over(outputs):
+            outputs.show()
+            try:
+                self._take(self._crew.ended.get(timeout=LOOK))
+            except queue.Empty:
+                pass
         outputs.show()
-        outcome = next_outcome(crew)
-        if outcome is None:
-            if time.monotonic() > deadline:
-                break
-        elif outcome.id == "coordinator":
+        if missing := outputs.missing():
+            who = "all workers" if self._coordinator_runs else "the coordinator"
+            raise JobFailed(f"{who} ended, and there is no {missing[0]}")
+
+    def _is_over(self, outputs: Outputs) -> bool:
+        """Whether nobody is left, or only those for whom nothing is left to do."""
+        if time.monotonic() > self._deadline or not (self._workers or self._coordinator_runs):
+            return True
+        # A coordinator waits for workers that it has lost; here it is known that none is left.
+        return not self._workers and not outputs.missing()
+
+    def _add_worker(self) -> None:
+        self._started += 1
+        name = f"worker-{self._started}"
+        self._start_worker(name)
+        self._workers.add(name)
+
+    def _take(self, outcome: Outcome) -> None:
+        """See to the end of a node."""
+        if outcome.id == COORDINATOR:
             if outcome.problem or outcome.killed:
                 raise JobFailed(f"the coordinator failed: {outcome.problem or 'it was killed'}")
-            over, deadline = True, time.monotonic() + PARTING
-        elif not over:
-            gang.end(outcome)
+            self._coordinator_runs = False
+            self._deadline = time.monotonic() + PARTING
         else:
-            gang.running.discard(outcome.id)
-        if not gang.running and not over and deadline == float("inf"):
-            if not outputs.missing():
-                break  # all is done, and there is no worker left whom the coordinator could tell
-            deadline = time.monotonic() + EARLY
-    outputs.show()
-    if missing := outputs.missing():
-        who = "the coordinator" if over else "all workers"
-        raise JobFailed(f"{who} ended, and there is no {missing[0]}")
+            self._workers.discard(outcome.id)
+            if self._coordinator_runs:
+                self._see_to_worker(outcome)
 
-
-def next_outcome(crew: Crew) -> Outcome | None:
-    """The end of a node, if one comes within a moment."""
-    try:
-        return crew.ended.get(timeout=LOOK)
-    except queue.Empty:
-        return None
+    def _see_to_worker(self, outcome: Outcome) -> None:
+        if outcome.problem is not None:
+            raise JobFailed(f"{outcome.id} failed: {outcome.problem}")
+        if outcome.killed:
+            if self.replacements == 0:
+                raise JobFailed(f"{outcome.id} was killed, as were too many workers before it")
+            self.replacements -= 1
+            self._add_worker()
+        if not self._workers:
+            self._deadline = time.monotonic() + EARLY

@@ -189,4 +189,3 @@ class InlineBody:
 
     def limit_file_size(self, size: int) -> None:
         raise NodeFault(self._start.id, "a torn write needs --host process")
-

@@ -220,7 +220,9 @@ class WallBody:
             self._absorb(Report(self._engine.now, Ended(DIED), [], []))
         except (ValueError, NodeFault) as error:
             self._loop.remove_reader(self._channel.socket)
-            self._engine.fail(error if isinstance(error, NodeFault) else NodeFault(self._start.id, str(error)))
+            self._engine.fail(
+                error if isinstance(error, NodeFault) else NodeFault(self._start.id, str(error))
+            )
 
     def end(self) -> Fate:
         if not self._loop.is_closed():

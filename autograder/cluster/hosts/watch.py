@@ -33,7 +33,9 @@ class Watch:
         if cpu - self._cpu_at_start > CPU_LIMIT:
             return f"computed for over {CPU_LIMIT:g} s without a pause: it spins, or needs an await"
         if now - self._last_busy > IDLE_LIMIT:
-            return f"blocked for over {IDLE_LIMIT:g} s on something that is not a message: use await"
+            return (
+                f"blocked for over {IDLE_LIMIT:g} s on something that is not a message: use await"
+            )
         if now - self._began > BACKSTOP:
             raise HarnessFault(f"a step took over {BACKSTOP:g} s: the machine is too busy")
         return None

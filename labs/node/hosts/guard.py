@@ -36,7 +36,9 @@ REFUSED = {
     "socket.bind": "opens a socket. Nodes talk by self.call and self.send",
     "socket.getaddrinfo": "looks up a host. Nodes talk by self.call and self.send",
 }
-FILE_EVENTS = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate"})
+FILE_EVENTS = frozenset(
+    {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
+)
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -217,6 +219,8 @@ def refuse_breakpoints() -> None:
     """`breakpoint()` in a process without a terminal says where it works instead."""
 
     def refuse(*args: Any, **options: Any) -> None:
-        raise Mistake("breakpoint() needs a terminal, and this node has none: run with --host inline")
+        raise Mistake(
+            "breakpoint() needs a terminal, and this node has none: run with --host inline"
+        )
 
     sys.breakpointhook = refuse

@@ -80,7 +80,9 @@ def make_option(value: Any) -> Any:
     return load(value[LOAD])(**settings)
 
 
-def refuse_wrong_options(cls: Callable[..., object], options: Mapping[str, Any], place: str) -> None:
+def refuse_wrong_options(
+    cls: Callable[..., object], options: Mapping[str, Any], place: str
+) -> None:
     """Raise `Mistake` if `cls` cannot be made with these options."""
     try:
         inspect.signature(cls).bind(**options)

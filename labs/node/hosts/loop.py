@@ -100,12 +100,20 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return self._schedule(self.now + microseconds(max(delay, 0)), callback, args, context)
 
     def call_at(
-        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         return self._schedule(max(self.now, microseconds(when)), callback, args, context)
 
     def _schedule(
-        self, when: int, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None
+        self,
+        when: int,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        context: Context | None,
     ) -> asyncio.TimerHandle:
         handle = asyncio.TimerHandle(when / SECOND, callback, args, self, context)
         heapq.heappush(self._timers, (when, next(self._order), handle))

@@ -17,7 +17,16 @@ import msgspec
 from labs.node.disk import Disk, DiskAnswer, DiskOperation
 from labs.node.errors import Mistake, RPCError
 from labs.node.hosts import control, guard, load, lockdown
-from labs.node.hosts.control import Channel, Ended, FileOperation, Note, Report, Resume, Sleep, Start
+from labs.node.hosts.control import (
+    Channel,
+    Ended,
+    FileOperation,
+    Note,
+    Report,
+    Resume,
+    Sleep,
+    Start,
+)
 from labs.node.hosts.loop import VirtualLoop, microseconds
 from labs.node.hosts.problems import Roots, is_quiet, own_traceback, sentence, unawaited
 from labs.node.node import Node, create
@@ -233,7 +242,9 @@ class LineStream(io.TextIOBase):
             for line in lines:
                 self._process.note(self._kind, line)
             if self._left <= 0:
-                self._process.advise(f"this node printed over {lockdown.OUTPUT} bytes; the rest is dropped")
+                self._process.advise(
+                    f"this node printed over {lockdown.OUTPUT} bytes; the rest is dropped"
+                )
         return len(text)
 
     def finish(self) -> None:

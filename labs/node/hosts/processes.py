@@ -103,7 +103,9 @@ def run(
     pipe: connection.Connection,
 ) -> None:
     """The life of a process: one node, and then its outcome."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is for whoever started us
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # a Ctrl-C in the terminal is for whoever started us
     threading.Thread(target=follow_parent, daemon=True).start()
     outcome = asyncio.run(judge(id, life(id, addresses, parcel, listener)))
     pipe.send_bytes(msgspec.json.encode(outcome))

@@ -1,8 +1,8 @@
 """Nodes that talk over TCP: one message a line, straight from peer to peer.
 
 A node that others call first listens. One that only calls needs no address: replies come back on the
-connection on which its request went out, so a worker behind a router can join a coordinator anywhere.
-As on any network, a message may get lost: while there is no connection, and when one breaks.
+connection on which its request went out, so a worker behind a router can join any coordinator. As on
+any network, a message may get lost: while there is no connection, and when one breaks.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +30,20 @@ FAREWELL = 2.0  # seconds for the last messages to get out
 log = logging.getLogger("labs.node")
 
 
+class Misaddressed(ValueError):
+    """A message for another node than the one that got it."""
+
+
 class Link:
     """One connection: whole lines in, whole lines out, whoever opened it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        peer = writer.get_extra_info("peername") or ("a peer", "gone")
+        self.name = f"{peer[0]}:{peer[1]}"
         sock: socket.socket = writer.get_extra_info("socket")
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.name = "%s:%s" % (writer.get_extra_info("peername") or ("?", "?"))[:2]
 
     def send(self, line: bytes) -> None:
         """Send a line, unless too much waits already: then it is lost."""
@@ -51,14 +56,17 @@ class Link:
         try:
             while (line := await self._reader.readline()).endswith(b"\n"):
                 take(line)
-        except (msgspec.DecodeError, RecursionError) as error:
-            log.warning("closed the connection to %s, which sent what is no message: %s", self.name, error)
-        except ValueError:
-            log.warning(
-                "closed the connection to %s, which sent a line of over %s bytes", self.name, FRAME_LIMIT
-            )
         except OSError:
             pass  # the connection broke
+        except (msgspec.DecodeError, RecursionError) as error:
+            self._complain(f"what is no message: {error}")
+        except Misaddressed as error:
+            self._complain(f"a message for another node: {error}")
+        except ValueError:
+            self._complain(f"a line of over {FRAME_LIMIT} bytes")
+
+    def _complain(self, what: str) -> None:
+        log.warning("closed the connection with %s, which sent %s", self.name, what)
 
     async def close(self) -> None:
         """Let what was sent get out, and close."""
@@ -70,52 +78,28 @@ class Link:
             self._writer.transport.abort()
 
 
-class TcpHost(RealHost):
-    """The host of a node that talks over TCP; `run` does all that is needed.
+class Connections:
+    """All connections of one node; what comes in for it goes to `deliver`.
 
     `addresses` says where peers listen. A peer that is not in it can be answered, as long as the
     connection on which it spoke last is there.
     """
 
     def __init__(
-        self,
-        id: str,
-        addresses: Mapping[str, Address] | None = None,
-        disks: Path = Path("disks"),
-        seed: int | None = None,
+        self, id: str, addresses: Mapping[str, Address], deliver: Callable[[bytes], None]
     ) -> None:
-        self._addresses = dict(addresses or {})
-        super().__init__(id, [name for name in self._addresses if name != id], disks, seed)
+        self._id = id
+        self._addresses = addresses
+        self._deliver = deliver
         self._routes: dict[str, Link] = {}
         self._dialers: dict[str, Dialer] = {}
         self._served: set[asyncio.Task[None]] = set()
-        self._node: Node | None = None
+        self._server: asyncio.Server | None = None
+        self._closed = False
 
-    async def run(
-        self, cls: type[Node], options: Mapping[str, Any], listener: socket.socket | None = None
-    ) -> None:
-        """Make a node, run it to the end of its `main`, and close every connection.
-
-        `listener` is a bound socket (see `listen`); it is closed, too. Raises what `create` and `main`
-        raise.
-        """
-        node = self._node = create(cls, self, options)
-        server = None
-        try:
-            if listener is not None:
-                server = await asyncio.start_server(self._accept, sock=listener, limit=FRAME_LIMIT)
-            await live(node)
-        finally:
-            self._node = None
-            if server is not None:
-                server.close()
-            await self._close()
-
-    async def _close(self) -> None:
-        tasks = [*self._served, *(dialer.task for dialer in self._dialers.values())]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def listen(self, listener: socket.socket) -> None:
+        """Take connections from a bound socket, which is closed with the others."""
+        self._server = await asyncio.start_server(self._accept, sock=listener, limit=FRAME_LIMIT)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.get_running_loop().create_task(self.serve(Link(reader, writer)))
@@ -133,13 +117,10 @@ class TcpHost(RealHost):
 
     def _take(self, link: Link, line: bytes) -> None:
         envelope = messages.decode_envelope(line)
-        if self._node is None:
-            return
-        if envelope.dest != self.id:
-            log.warning("%s got a message for %r from %s", self.id, envelope.dest, link.name)
-            return
-        self._node._receive(line)
+        if envelope.dest != self._id:
+            raise Misaddressed(f"it is for {envelope.dest!r}, and this is {self._id!r}")
         self._routes[envelope.src] = link
+        self._deliver(line)
 
     def transmit(self, line: bytes) -> None:
         """Send a message on the connection of its destination; without one, it is lost."""
@@ -147,20 +128,27 @@ class TcpHost(RealHost):
         link = self._routes.get(dest)
         if link is not None:
             link.send(line)
-        elif dest in self._addresses and self._node is not None:
-            self._dialer(dest).send(line)
+        elif dest in self._addresses and not self._closed:
+            if dest not in self._dialers:
+                self._dialers[dest] = Dialer(self, self._addresses[dest])
+            self._dialers[dest].send(line)
 
-    def _dialer(self, dest: str) -> Dialer:
-        if dest not in self._dialers:
-            self._dialers[dest] = Dialer(self, self._addresses[dest])
-        return self._dialers[dest]
+    async def close(self) -> None:
+        """Close everything, after what was sent is out."""
+        self._closed = True
+        if self._server is not None:
+            self._server.close()
+        tasks = [*self._served, *(dialer.task for dialer in self._dialers.values())]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Dialer:
     """Keeps a connection to one peer, and opens it again when it breaks."""
 
-    def __init__(self, host: TcpHost, address: Address) -> None:
-        self._host = host
+    def __init__(self, connections: Connections, address: Address) -> None:
+        self._connections = connections
         self._address = address
         self._link: Link | None = None
         self._held: list[bytes] | None = []  # what waits for the first attempt
@@ -192,9 +180,51 @@ class Dialer:
             link.send(line)
         self._link, self._held = link, None
         try:
-            await self._host.serve(link)
+            await self._connections.serve(link)
         finally:
             self._link = None
+
+
+class TcpHost(RealHost):
+    """The host of a node that talks over TCP."""
+
+    def __init__(
+        self,
+        id: str,
+        addresses: Mapping[str, Address] | None = None,
+        peers: Iterable[str] | None = None,
+        disks: Path = Path("disks"),
+        seed: int | None = None,
+    ) -> None:
+        self._addresses = dict(addresses or {})
+        known = [name for name in self._addresses if name != id]
+        super().__init__(id, known if peers is None else peers, disks, seed)
+        self._connections: Connections | None = None
+
+    async def run(
+        self, cls: type[Node], options: Mapping[str, Any], listener: socket.socket | None = None
+    ) -> None:
+        """Make a node, run it to the end of its `main`, and close every connection.
+
+        `listener` is a bound socket (see `listen`), for a node that others call first; it is closed,
+        too. Raises what `create` and `main` raise.
+        """
+        try:
+            node = create(cls, self, options)
+            self._connections = Connections(self.id, self._addresses, node._receive)
+            if listener is not None:
+                await self._connections.listen(listener)
+            await live(node)
+        finally:
+            if self._connections is not None:
+                await self._connections.close()
+            if listener is not None:
+                listener.close()
+
+    def transmit(self, line: bytes) -> None:
+        """See `Connections.transmit`."""
+        if self._connections is not None:
+            self._connections.transmit(line)
 
 
 def listen(address: Address) -> socket.socket:

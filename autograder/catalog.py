@@ -1,0 +1,36 @@
+"""The labs: what a student hands in for each, and where its suite stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SUITES = REPOSITORY / "autograder" / "suites"
+GIVEN = REPOSITORY / "labs"  # the files that every student has
+
+
+@dataclass(frozen=True)
+class Lab:
+    """One lab; `files` are relative to a root and are the student's own."""
+
+    name: str
+    title: str
+    files: tuple[str, ...]
+
+    @property
+    def suite(self) -> Path:
+        """The folder of the lab's tests."""
+        return SUITES / self.name
+
+
+LABS = {
+    lab.name: lab
+    for lab in (
+        Lab(
+            "mapreduce",
+            "MapReduce",
+            ("mapreduce/messages.py", "mapreduce/coordinator.py", "mapreduce/worker.py"),
+        ),
+    )
+}

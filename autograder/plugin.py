@@ -1,0 +1,200 @@
+"""The pytest plugin: suites run against a root, on the cluster's clock, over several seeds.
+
+pytest solutions/            the suites of all labs, against the reference
+pytest labs/mapreduce        one lab, against a student's files
+pytest labs/mapreduce -k crash --seed 7 --host inline --pdb
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from autograder.catalog import GIVEN, LABS, REPOSITORY, SUITES
+from autograder.points import points_of
+from autograder.run import Outcome, Runner, Settings, seeds_for, shortest_failure
+from autograder.submission import problems_of
+from autograder.verdict import TestVerdict, Verdict
+
+SEEDS = 5
+HOSTS = ("process", "inline", "thread", "command")
+PROPERTY = "verdict"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("autograder", "labs")
+    group.addoption("--root", metavar="DIR", help="folder with the files under test")
+    group.addoption("--seed", type=int, help="the seed of a test's first run")
+    group.addoption("--seeds", type=int, help=f"runs of each test (default {SEEDS}; 1 with --seed)")
+    group.addoption("--clock", choices=("virtual", "wall"), default="virtual")
+    group.addoption("--host", choices=HOSTS, default="process", help="what runs the nodes")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> None:
+    """Replace roots on the command line by suites, so that pytest never looks into a root."""
+    named = list(early_config.known_args_namespace.file_or_dir)
+    found = {argument: found for argument in named if (found := read_root(argument))}
+    roots = {str(root) for root, _ in found.values()}
+    if len(roots) > 1:
+        raise pytest.UsageError(f"one root at a time, please, not {' and '.join(sorted(roots))}")
+    for argument, (_, suites) in found.items():
+        for place in (args, early_config.known_args_namespace.file_or_dir):
+            position = place.index(argument)
+            place[position : position + 1] = suites
+    if roots and not early_config.known_args_namespace.root:
+        args.append(f"--root={roots.pop()}")
+
+
+def read_root(argument: str) -> tuple[Path, list[str]] | None:
+    """The root that an argument names and the suites to run; None if it is something else."""
+    path = Path(os.path.abspath(argument.partition("::")[0]))
+    if not path.is_dir() or path.is_relative_to(REPOSITORY / "autograder"):
+        return None
+    if path.name in LABS and path.parent != SUITES:
+        return path.parent, [str(LABS[path.name].suite)]
+    suites = [str(lab.suite) for lab in LABS.values() if (path / lab.name).is_dir()]
+    return (path, suites) if suites else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "root(path): the root that a test's cluster runs")
+
+
+class Judge:
+    """What a session needs to run tests of a cluster; made when the first one comes."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        option = config.option
+        self.settings = Settings(
+            Path(os.path.abspath(option.root or REPOSITORY / "solutions")),
+            GIVEN,
+            option.host,
+            option.clock,
+        )
+        self.seed: int | None = option.seed
+        self.number: int = option.seeds or (SEEDS if option.seed is None else 1)
+        self.runner = Runner(self.settings, processor(config))
+
+    def command(self, item: pytest.Item, seed: int) -> str:
+        """What repeats a run."""
+        lab = item.path.parent.name
+        root = self.settings.root
+        shown = root.relative_to(Path.cwd()) if root.is_relative_to(Path.cwd()) else root
+        options = [f"--seed {seed}"]
+        options += [f"--host {self.settings.host}"] if self.settings.host != "process" else []
+        options += [f"--clock {self.settings.clock}"] if self.settings.clock != "virtual" else []
+        return f"pytest {shown / lab} -k {item.name} {' '.join(options)}"
+
+
+def processor(config: pytest.Config) -> int | None:
+    """The processor for this session's tests: sessions side by side take one each."""
+    worker = getattr(config, "workerinput", {}).get("workerid")
+    if worker is None or not hasattr(os, "sched_getaffinity"):
+        return None
+    processors = sorted(os.sched_getaffinity(0))
+    return processors[int(worker.removeprefix("gw")) % len(processors)]
+
+
+JUDGE = pytest.StashKey[Judge]()
+
+
+def judge_of(config: pytest.Config) -> Judge:
+    """The session's judge."""
+    if JUDGE not in config.stash:
+        config.stash[JUDGE] = Judge(config)
+    return config.stash[JUDGE]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if JUDGE in config.stash:
+        config.stash[JUDGE].runner.close()
+
+
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The cluster of a test. The plugin makes one for each run, and hands it to the coroutine."""
+    if not inspect.iscoroutinefunction(request.function):
+        raise pytest.UsageError("a test that takes the cluster must be an async def")
+    yield None
+
+
+class Broken(Exception):
+    """A test of a suite did not pass; the text is for its reader."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test of the cluster over its seeds."""
+    if "cluster" not in pyfuncitem.fixturenames:
+        return None
+    judge = judge_of(pyfuncitem.config)
+    verdict = judge_test(judge, pyfuncitem)
+    pyfuncitem.user_properties.append((PROPERTY, msgspec.to_builtins(verdict)))
+    if verdict.verdict is not Verdict.PASS:
+        raise Broken(explain(verdict))
+    return True
+
+
+def judge_test(judge: Judge, item: pytest.Function) -> TestVerdict:
+    """The verdict on one test."""
+    lab = LABS.get(item.path.parent.name)
+    problems = problems_of(judge.settings.root, lab) if lab else []
+    if problems:
+        seed = (seeds_for(item.name, judge.seed, 1))[0]
+        outcomes = [Outcome(seed, Verdict.FAIL, "; ".join(problems), 0, 0.0, 0.0)]
+    else:
+        extra = {name: value for name, value in item.funcargs.items() if name in arguments(item)}
+        run_seeds = seeds_for(item.name, judge.seed, judge.number)
+        outcomes = judge.runner.run(
+            lambda cluster: item.obj(**{**extra, "cluster": cluster}), run_seeds
+        )
+    return make_verdict(judge, item, outcomes)
+
+
+def arguments(item: pytest.Function) -> list[str]:
+    """The names of a test's arguments."""
+    return list(inspect.signature(item.obj).parameters)
+
+
+def make_verdict(judge: Judge, item: pytest.Function, outcomes: list[Outcome]) -> TestVerdict:
+    """Put the runs of a test together."""
+    shown, worth = shortest_failure(outcomes), points_of(item.obj)
+    passed = shown.verdict is Verdict.PASS
+    return TestVerdict(
+        name=item.name,
+        points=worth if passed else 0,
+        max_points=worth,
+        verdict=shown.verdict,
+        promise=" ".join((inspect.getdoc(item.obj) or item.name).split()),
+        evidence="" if passed else shown.seen,
+        seed=shown.seed,
+        command=judge.command(item, shown.seed),
+        virtual_seconds=round(sum(o.virtual_seconds for o in outcomes), 6),
+        real_seconds=round(sum(o.real_seconds for o in outcomes), 6),
+    )
+
+
+def explain(verdict: TestVerdict) -> str:
+    """What a student reads: what was promised, what was seen, how to repeat it."""
+    seen = verdict.evidence.replace("\n", "\n          ")
+    return f"promised  {verdict.promise}\nseen      {seen}\nrepeat    {verdict.command}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, Any, pytest.TestReport]:
+    """Show a broken promise as such, without the traceback of the plugin."""
+    report: pytest.TestReport = yield
+    if call.excinfo is not None and call.excinfo.errisinstance(Broken):
+        report.longrepr = str(call.excinfo.value)
+    return report

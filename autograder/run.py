@@ -1,0 +1,168 @@
+"""Runs one test over its seeds, and says what was found."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.cluster import seeds
+from autograder.cluster.cluster import Cluster
+from autograder.cluster.engine import Engine, VirtualEngine, WallEngine
+from autograder.cluster.errors import HarnessFault, NodeFault, Unfinished
+from autograder.cluster.hosts.inline import InlineHost
+from autograder.cluster.hosts.process import ProcessHost
+from autograder.cluster.member import Host
+from autograder.cluster.zygote import Zygotes
+from autograder.verdict import Verdict
+from labs.node.errors import NodeError
+
+Test = Callable[[Cluster], Coroutine[Any, Any, None]]
+COURSE = "course"  # the secret that seeds are derived from, where no other is given
+TIME_LIMIT = 3_600.0  # virtual seconds
+WALL_LIMIT = 120.0  # seconds on the wall clock
+EVENT_LIMIT = 2_000_000
+PATIENCE = 2.0  # real seconds of a failing run after which no shorter one is looked for
+LAST_LINES = 8  # of what each node printed
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run: whose files, on which host, by which clock."""
+
+    root: Path
+    given: Path
+    host: str = "process"
+    clock: str = "virtual"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run found."""
+
+    seed: int
+    verdict: Verdict
+    seen: str
+    events: int
+    virtual_seconds: float
+    real_seconds: float
+    digest: str = ""
+
+
+def seeds_for(test: str, first: int | None, number: int, secret: str = COURSE) -> list[int]:
+    """The seeds of a test's runs: derived from the secret, or from the first one if it is given."""
+    if first is None:
+        return [seeds.derive(secret, test, n) for n in range(number)]
+    return [first, *(seeds.derive(first, test, n) for n in range(1, number))]
+
+
+class Runner:
+    """Runs tests; holds the processes that nodes are forked from."""
+
+    def __init__(self, settings: Settings, processor: int | None = None) -> None:
+        self.settings = settings
+        self._zygotes: Zygotes | None = None
+        self._processor = processor
+
+    def run(self, test: Test, run_seeds: list[int]) -> list[Outcome]:
+        """Run a test with each seed; stops early once a failing run has taken long."""
+        outcomes: list[Outcome] = []
+        for seed in run_seeds:
+            outcomes.append(self.run_once(test, seed))
+            if outcomes[-1].verdict is not Verdict.PASS and outcomes[-1].real_seconds > PATIENCE:
+                break
+        return outcomes
+
+    def run_once(self, test: Test, seed: int) -> Outcome:
+        """One run, in a folder of its own, of which nothing is left afterwards."""
+        began = time.perf_counter()
+        with tempfile.TemporaryDirectory(prefix="cluster-") as folder:
+            cluster = self.cluster(seed, Path(folder))
+            try:
+                verdict, seen = judge(cluster, test)
+            finally:
+                cluster.close()
+        engine = cluster.engine
+        real = time.perf_counter() - began
+        return Outcome(
+            seed, verdict, seen, engine.events, engine.now / 1e6, real, cluster.trace.digest()
+        )
+
+    def cluster(self, seed: int, folder: Path) -> Cluster:
+        """A fresh cluster for one run."""
+        settings = self.settings
+        engine = self._engine(seed)
+        host = self._host(engine, seed, folder)
+        return Cluster(
+            host, engine, seed, settings.root.resolve(), settings.given, folder.resolve()
+        )
+
+    def _engine(self, seed: int) -> Engine:
+        if self.settings.clock == "wall":
+            return WallEngine(WALL_LIMIT)
+        return VirtualEngine(seeds.stream(seed, "order"), TIME_LIMIT, EVENT_LIMIT)
+
+    def _host(self, engine: Engine, seed: int, folder: Path) -> Host:
+        if self.settings.host == "inline":
+            return InlineHost(seed, str(folder))
+        if self._zygotes is None:
+            self._zygotes = Zygotes()
+        wall = engine if isinstance(engine, WallEngine) else None
+        return ProcessHost(self._zygotes, self._pin() if wall is None else -1, wall)
+
+    def _pin(self) -> int:
+        """Keep this process, and the nodes, on one processor: only one of them runs at a time."""
+        if self._processor is not None and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {self._processor})
+            return self._processor
+        return -1
+
+    def close(self) -> None:
+        """End the processes that nodes are forked from."""
+        if self._zygotes is not None:
+            self._zygotes.close()
+            self._zygotes = None
+
+
+def judge(cluster: Cluster, test: Test) -> tuple[Verdict, str]:
+    """Run a test to its end; the verdict, and what was seen."""
+    try:
+        cluster.run(test(cluster))
+    except NodeFault as fault:
+        return Verdict.FAIL, with_output(cluster, f"{fault}\n{fault.traceback}".rstrip())
+    except (AssertionError, Unfinished, NodeError) as error:
+        return Verdict.FAIL, with_output(cluster, str(error) or "the check failed")
+    except HarnessFault as fault:
+        return Verdict.UNKNOWN, f"our fault: {fault}"
+    except Exception:
+        return Verdict.UNKNOWN, f"our fault:\n{traceback.format_exc()}"
+    return Verdict.PASS, ""
+
+
+def with_output(cluster: Cluster, seen: str) -> str:
+    """What was seen, and under it what the nodes said."""
+    notes = sorted(
+        (note.now, member.id, note)
+        for member in cluster.members.values()
+        for note in member.log[-LAST_LINES:]
+    )
+    lines = [
+        f"  {now / 1e6:10.6f} s  {id:<12} {note.text[:200]}"
+        for now, id, note in notes
+        if note.kind != "fault"
+    ]
+    return "\n".join([seen, *(["the nodes printed:", *lines] if lines else [])])
+
+
+def shortest_failure(outcomes: list[Outcome]) -> Outcome:
+    """The run to show: the failing one with the fewest events; the first if none failed."""
+    for verdict in (Verdict.FAIL, Verdict.UNKNOWN):
+        found = [outcome for outcome in outcomes if outcome.verdict is verdict]
+        if found:
+            return min(found, key=lambda outcome: outcome.events)
+    return outcomes[0]

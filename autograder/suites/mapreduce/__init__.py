@@ -1,0 +1,1 @@
+"""MapReduce (Dean and Ghemawat, OSDI 2004)."""
