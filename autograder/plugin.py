@@ -20,11 +20,10 @@ from autograder.catalog import GIVEN, LABS, REPOSITORY, SUITES
 from autograder.points import points_of
 from autograder.run import Outcome, Runner, Settings, seeds_for, shortest_failure
 from autograder.submission import problems_of
-from autograder.verdict import TestVerdict, Verdict
+from autograder.verdict import PROPERTY, TestVerdict, Verdict
 
 SEEDS = 5
 HOSTS = ("process", "inline", "thread", "command")
-PROPERTY = "verdict"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -136,12 +136,17 @@ def judge(cluster: Cluster, test: Test) -> tuple[Verdict, str]:
     except NodeFault as fault:
         return Verdict.FAIL, with_output(cluster, f"{fault}\n{fault.traceback}".rstrip())
     except (AssertionError, Unfinished, NodeError) as error:
-        return Verdict.FAIL, with_output(cluster, str(error) or "the check failed")
+        return Verdict.FAIL, with_output(cluster, said_by(error))
     except HarnessFault as fault:
         return Verdict.UNKNOWN, f"our fault: {fault}"
     except Exception:
         return Verdict.UNKNOWN, f"our fault:\n{traceback.format_exc()}"
     return Verdict.PASS, ""
+
+
+def said_by(error: Exception) -> str:
+    """The message of a failed check, without what pytest adds about its expression."""
+    return str(error).partition("\nassert ")[0] or "the check failed"
 
 
 def with_output(cluster: Cluster, seen: str) -> str:

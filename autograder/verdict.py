@@ -6,6 +6,8 @@ import enum
 
 import msgspec
 
+PROPERTY = "verdict"  # the name under which a pytest report carries one
+
 
 class Verdict(enum.Enum):
     """What a test found. `UNKNOWN` is undecided: no pass, no loss of points, and ours to repair."""

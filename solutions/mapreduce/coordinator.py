@@ -90,10 +90,7 @@ class Coordinator(Node):
         """Returns when the job is over and the workers know, or cannot be reached to be told."""
         # BEGIN SOLUTION
         await self._job_is_over.wait()
-        # Stay until every worker has asked and was told to exit, or has been silent for so long that
-        # it is dead, or slow. A slow one gives up by itself later, and so does one whose Exit was
-        # lost: nobody can be sure that a last message arrives.
-        while any(_now() < heard + TASK_TIMEOUT for heard in self._heard.values()):
+        while self._is_awaited():  # noqa: ASYNC110 - it is time that ends this, not an event
             await asyncio.sleep(0.1)
         # END SOLUTION
 
@@ -145,5 +142,13 @@ class Coordinator(Node):
         """Note that a worker is alive, unless it was told to exit and this report comes twice."""
         if worker in self._heard:
             self._heard[worker] = _now()
+
+    def _is_awaited(self) -> bool:
+        """Whether a worker that was not told to exit may still ask.
+
+        One that has been silent for so long is dead, or slow. A slow one gives up by itself later,
+        and so does one whose Exit was lost: nobody can be sure that a last message arrives.
+        """
+        return any(_now() < heard + TASK_TIMEOUT for heard in self._heard.values())
 
     # END SOLUTION

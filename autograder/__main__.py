@@ -1,0 +1,48 @@
+"""The command line: `autograder VERB` or `python -m autograder VERB`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+PYTHONS = ((3, 11), (3, 15))  # from, up to but without
+VERBS = {
+    "grade": "autograder.commands.grade:grade_command",
+    "labs": "autograder.commands.grade:labs_command",
+    "mapreduce": "autograder.commands.mapreduce:mapreduce",
+    "stubs": "autograder.commands.stubs:stubs_command",
+}
+
+
+class Verbs(click.Group):
+    """Imports a verb's module when it is called, and not before."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(VERBS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        module, _, function = VERBS[name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), function)
+        return command
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+def autograder(**options: Any) -> None:
+    """Grade labs in distributed systems, and run them for real."""
+
+
+def main() -> None:
+    """Entry point; refuses a Python that nobody has tried."""
+    if not PYTHONS[0] <= sys.version_info[:2] < PYTHONS[1]:
+        running = ".".join(map(str, sys.version_info[:3]))
+        sys.exit(f"autograder: this is Python {running}; 3.11, 3.12, 3.13 or 3.14 is needed.")
+    autograder(prog_name="autograder")
+
+
+if __name__ == "__main__":
+    main()

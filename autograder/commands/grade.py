@@ -1,0 +1,112 @@
+"""`autograder grade` and `autograder labs`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from autograder.catalog import LABS, Lab
+from autograder.commands.options import default_jobs
+from autograder.grading.grade import Order, exit_code, grade
+from autograder.grading.tests import tests_of
+from autograder.report import terminal
+from autograder.verdict import Grade, TestVerdict
+
+
+@click.command("grade")
+@click.argument("root", type=click.Path(path_type=Path))
+@click.option(
+    "--lab", "names", multiple=True, type=click.Choice(sorted(LABS)), help="Only this lab."
+)
+@click.option("--seed", type=int, help="The seed of each test's first run.")
+@click.option("--seeds", type=click.IntRange(min=1), help="Runs of each test.")
+@click.option("--clock", type=click.Choice(["virtual", "wall"]), default="virtual")
+@click.option("--host", type=click.Choice(["process", "inline"]), default="process")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=default_jobs, help="Tests side by side."
+)
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), help="Write the verdicts there."
+)
+def grade_command(
+    root: Path,
+    names: tuple[str, ...],
+    seed: int | None,
+    seeds: int | None,
+    clock: str,
+    host: str,
+    jobs: int,
+    json_file: Path | None,
+) -> None:
+    """Grade the files in ROOT and print a report.
+
+    Exit codes: 0 all points, 1 points lost, 2 unusable arguments or submission, 3 our fault.
+    """
+    labs = choose_labs(root, names)
+    check_writable(json_file)
+    order = Order(root, labs, seed, seeds, clock, host, jobs)
+    console = Console()
+    found = grade_with_progress(order, console)
+    terminal.show(found, console)
+    if json_file is not None:
+        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    sys.exit(exit_code(found))
+
+
+def choose_labs(root: Path, names: tuple[str, ...]) -> list[Lab]:
+    """The labs to grade: those named, or those that the root has."""
+    if not root.is_dir():
+        raise click.UsageError(f"{root} is no folder: name the one that holds the labs' folders.")
+    if names:
+        return [LABS[name] for name in dict.fromkeys(names)]
+    labs = [lab for lab in LABS.values() if (root / lab.name).is_dir()]
+    if not labs:
+        raise click.UsageError(f"{root} holds no lab: expected is a folder {' or '.join(LABS)}/.")
+    return labs
+
+
+def check_writable(json_file: Path | None) -> None:
+    """Refuse a place for the JSON that cannot be written before grading, not after."""
+    if json_file is not None and not json_file.absolute().parent.is_dir():
+        raise click.UsageError(f"--json {json_file}: there is no folder {json_file.parent}.")
+    if json_file is not None and json_file.is_dir():
+        raise click.UsageError(f"--json {json_file} is a folder: name a file.")
+
+
+def grade_with_progress(order: Order, console: Console) -> Grade:
+    """Grade, with a bar if somebody watches."""
+    total = sum(len(tests_of(lab)) for lab in order.labs)
+    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TextColumn("{task.description}"), console=console, transient=True,
+                  disable=not console.is_terminal) as bar:  # fmt: skip
+        task = bar.add_task("", total=total)
+
+        def progress(verdict: TestVerdict) -> None:
+            bar.update(task, advance=1, description=verdict.name)
+
+        return grade(order, progress)
+
+
+@click.command("labs")
+def labs_command() -> None:
+    """List the labs, their tests and points."""
+    console = Console()
+    for lab in LABS.values():
+        tests = tests_of(lab)
+        total = sum(test.points for test in tests)
+        table = Table(
+            title=f"{lab.name}: {lab.title}, {total} points", title_justify="left", pad_edge=False
+        )
+        table.add_column("test", no_wrap=True)
+        table.add_column("points", justify="right")
+        table.add_column("promise")
+        for test in tests:
+            table.add_row(test.name, str(test.points), test.promise)
+        console.print(table)
+        console.print("hand in: " + ", ".join(lab.files))

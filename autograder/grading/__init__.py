@@ -1,0 +1,1 @@
+"""Grading: runs the suites of a root, and puts the verdicts together."""

@@ -1,0 +1,119 @@
+"""Grades a root: pytest runs the suites, and a plugin of its session picks the verdicts up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from autograder.catalog import REPOSITORY, Lab
+from autograder.grading.tests import TestInfo, tests_of
+from autograder.submission import problems_of
+from autograder.verdict import PROPERTY, Grade, LabVerdict, TestVerdict, Verdict
+
+Progress = Callable[[TestVerdict], None]
+CONFIG = REPOSITORY / "pyproject.toml"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be graded, and how."""
+
+    root: Path
+    labs: Sequence[Lab]
+    seed: int | None = None
+    seeds: int | None = None
+    clock: str = "virtual"
+    host: str = "process"
+    jobs: int = 1
+
+    def arguments(self) -> list[str]:
+        """The command line for pytest."""
+        options = ["-c", str(CONFIG), "--rootdir", str(REPOSITORY), "-p", "no:cacheprovider"]
+        options += ["-p", "no:terminal", "--root", str(self.root)]
+        options += ["--clock", self.clock, "--host", self.host]
+        options += [] if self.seed is None else ["--seed", str(self.seed)]
+        options += [] if self.seeds is None else ["--seeds", str(self.seeds)]
+        options += ["-n", str(self.jobs)] if self.jobs > 1 else []
+        return options + [str(lab.suite) for lab in self.labs]
+
+
+class Collector:
+    """A pytest plugin that keeps the verdicts as they come, and the failures that carry none."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.verdicts: dict[tuple[str, str], TestVerdict] = {}
+        self.trouble: dict[str, str] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        found = dict(report.user_properties).get(PROPERTY)
+        name = report.nodeid.rpartition("::")[2]
+        lab = Path(report.nodeid.partition("::")[0]).parent.name
+        if found is not None and report.when == "call":
+            verdict = msgspec.convert(found, TestVerdict)
+            self.verdicts[lab, name] = verdict
+            self._progress(verdict)
+        elif report.failed:
+            self.trouble[name] = str(report.longrepr)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.trouble[report.nodeid] = str(report.longrepr)
+
+
+def grade(order: Order, progress: Progress = lambda verdict: None) -> Grade:
+    """Grade the labs of a root. A test that gave no verdict is `UNKNOWN`: that is our fault."""
+    collector = Collector(progress)
+    pytest.main(order.arguments(), plugins=[collector])
+    problems = [problem for lab in order.labs for problem in problems_of(order.root, lab)]
+    labs = [lab_verdict(lab, collector) for lab in order.labs]
+    return Grade(shown(order.root), labs, problems)
+
+
+def lab_verdict(lab: Lab, collector: Collector) -> LabVerdict:
+    """The verdicts of one lab, in the order of its suite."""
+    tests = [
+        collector.verdicts.get((lab.name, test.name)) or undecided(test, collector)
+        for test in tests_of(lab)
+    ]
+    return LabVerdict(
+        lab.name, sum(t.points for t in tests), sum(t.max_points for t in tests), tests
+    )
+
+
+def undecided(test: TestInfo, collector: Collector) -> TestVerdict:
+    """The verdict on a test that did not come to one."""
+    trouble = collector.trouble.get(test.name) or "\n".join(collector.trouble.values())
+    return TestVerdict(
+        name=test.name,
+        points=0,
+        max_points=test.points,
+        verdict=Verdict.UNKNOWN,
+        promise=test.promise,
+        evidence=f"our fault: the test gave no verdict\n{trouble}".rstrip(),
+        seed=0,
+        command="",
+        virtual_seconds=0.0,
+        real_seconds=0.0,
+    )
+
+
+def shown(root: Path) -> str:
+    """A root as its owner knows it."""
+    root = Path(os.path.abspath(root))
+    return str(root.relative_to(Path.cwd()) if root.is_relative_to(Path.cwd()) else root)
+
+
+def exit_code(grade: Grade) -> int:
+    """0: all points; 1: points lost; 2: the submission cannot be run; 3: something is undecided."""
+    tests = [test for lab in grade.labs for test in lab.tests]
+    if any(test.verdict is Verdict.UNKNOWN for test in tests):
+        return 3
+    if grade.problems:
+        return 2
+    return int(any(test.verdict is not Verdict.PASS for test in tests))

@@ -1,0 +1,37 @@
+"""The tests of a lab: their names, points and promises, without running them."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from types import ModuleType
+from typing import NamedTuple
+
+from autograder.catalog import Lab
+from autograder.points import points_of
+
+
+class TestInfo(NamedTuple):
+    """One test of a suite."""
+
+    __test__ = False
+
+    name: str
+    points: int
+    promise: str
+
+
+def tests_of(lab: Lab) -> list[TestInfo]:
+    """The tests of a lab, in the order in which pytest runs them."""
+    names = sorted(path.stem for path in lab.suite.glob("test_*.py"))
+    modules = (importlib.import_module(f"autograder.suites.{lab.name}.{name}") for name in names)
+    return [test for module in modules for test in tests_in(module)]
+
+
+def tests_in(module: ModuleType) -> Iterator[TestInfo]:
+    """The tests of one module, in the order of their lines."""
+    for name, function in vars(module).items():
+        if name.startswith("test_") and inspect.iscoroutinefunction(function):
+            promise = " ".join((inspect.getdoc(function) or name).split())
+            yield TestInfo(name, points_of(function), promise)

@@ -1,0 +1,70 @@
+"""The report on a terminal: a table of verdicts, and below it what each failure broke."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from autograder.verdict import Grade, LabVerdict, TestVerdict, Verdict
+
+STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.UNKNOWN: "bold yellow"}
+LABELS = (("promised", "promise"), ("seen", "evidence"), ("repeat", "command"))
+
+
+def show(grade: Grade, console: Console) -> None:
+    """Print a grade."""
+    for problem in grade.problems:
+        console.print(f"[bold red]problem[/]  {escape(problem)}")
+    for lab in grade.labs:
+        show_lab(lab, grade.root, console)
+
+
+def show_lab(lab: LabVerdict, root: str, console: Console) -> None:
+    """Print the table of one lab, and its failures."""
+    console.print(table(lab, root))
+    for test in lab.tests:
+        if test.verdict is not Verdict.PASS:
+            show_failure(test, console)
+    console.print(summary(lab))
+
+
+def table(lab: LabVerdict, root: str) -> Table:
+    """The tests of a lab: points, verdict, and how long they took."""
+    made = Table(
+        title=f"{lab.lab} of {root}", title_justify="left", title_style="bold", pad_edge=False
+    )
+    made.add_column("test", overflow="fold")
+    for heading in ("points", "verdict", "virtual s", "real s"):
+        made.add_column(heading, justify="right" if heading != "verdict" else "left")
+    for test in lab.tests:
+        made.add_row(
+            test.name.removeprefix("test_").replace("_", " "),
+            f"{test.points}/{test.max_points}",
+            Text(test.verdict.value, STYLES[test.verdict]),
+            f"{test.virtual_seconds:.1f}",
+            f"{test.real_seconds:.2f}",
+        )
+    return made
+
+
+def show_failure(test: TestVerdict, console: Console) -> None:
+    """Print what a test promises, what was seen instead, and how to repeat it."""
+    console.print(Text(f"\n{test.name}", style=STYLES[test.verdict]))
+    grid = Table.grid(padding=(0, 2))
+    for label, name in LABELS:
+        if text := getattr(test, name):
+            grid.add_row(Text(label, "dim"), Text(text))
+    console.print(Padding(grid, (0, 0, 0, 2)))
+
+
+def summary(lab: LabVerdict) -> Text:
+    """The points, and the undecided ones apart."""
+    style = "bold green" if lab.points == lab.max_points else "bold"
+    line = Text(f"\n{lab.lab}: {lab.points} of {lab.max_points} points", style)
+    undecided = sum(t.max_points for t in lab.tests if t.verdict is Verdict.UNKNOWN)
+    if undecided:
+        line.append(f", {undecided} undecided: our fault, please report it", "bold yellow")
+    return line
