@@ -151,14 +151,11 @@ def said_by(error: Exception) -> str:
 
 def with_output(cluster: Cluster, seen: str) -> str:
     """What was seen, and under it what the nodes said."""
-    notes = sorted(
-        (note.now, member.id, note)
-        for member in cluster.members.values()
-        for note in member.log[-LAST_LINES:]
-    )
+    noted = [(m.id, note) for m in cluster.members.values() for note in m.log[-LAST_LINES:]]
+    noted.sort(key=lambda entry: entry[1].now)
     lines = [
-        f"  {now / 1e6:10.6f} s  {id:<12} {note.text[:200]}"
-        for now, id, note in notes
+        f"  {note.now / 1e6:10.6f} s  {id:<12} {note.text[:200]}"
+        for id, note in noted
         if note.kind != "fault"
     ]
     return "\n".join([seen, *(["the nodes printed:", *lines] if lines else [])])

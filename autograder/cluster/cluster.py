@@ -351,6 +351,8 @@ def death(fate: Fate) -> str:
     """The sentence for a process that died under its program."""
     if fate.signal == signal.SIGXFSZ:
         return f"wrote a file of over {lockdown.FILE_SIZE >> 20} MiB"
+    if fate.signal == signal.SIGXCPU:
+        return f"used over {lockdown.CPU} s of CPU: it spins"
     if fate.signal is not None:
         return f"its process was killed by {signal.Signals(fate.signal).name}"
     return f"its process ended with code {fate.code} past the event loop (os._exit, or a crash)"

@@ -127,12 +127,6 @@ class InlineProcess(Stepped):
         answer = self._perform_now(waits) if isinstance(waits, DiskOperation) else DiskAnswer()
         return Resume(self.loop.now, [], answer)
 
-    def take_report(self, waits: Waits) -> Report:
-        """What was done since the last one."""
-        report = Report(self.loop.now, waits, self.sent, self.notes)
-        self.sent, self.notes = [], []
-        return report
-
 
 class InlineBody:
     """A node that is stepped by a function call."""

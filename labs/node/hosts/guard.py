@@ -21,7 +21,8 @@ from labs.node.errors import Mistake
 
 EPOCH = 978_307_200  # virtual time.time() at the start: 2001-01-01 00:00 UTC
 READS_PER_PAUSE = 1_000
-PAUSE = 1_000  # microseconds that a program which polls the clock is moved on by
+PAUSE = 1_000  # microseconds that a program which polls the clock is moved on by, at first
+LONGEST_PAUSE = 100_000  # and if it goes on polling
 
 REFUSED = {
     "_thread.start_new_thread": "starts a thread. A node has one: use self.spawn(coroutine)",

@@ -57,7 +57,7 @@ def import_file(path: str) -> ModuleType:
 
 def load_file(path: str) -> ModuleType:
     """Import a file that stands outside the packages."""
-    name = os.path.basename(path).removesuffix(".py")
+    name = "file_" + os.path.basename(path).removesuffix(".py")  # not to shadow a module
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise Mistake(f"{path} is no Python file")

@@ -7,6 +7,7 @@ import resource
 MEMORY = 1 << 30  # bytes of address space
 OPEN_FILES = 256
 FILE_SIZE = 1 << 28  # bytes
+CPU = 20  # seconds that one life of a node may use
 OUTPUT = 1 << 20  # bytes that a node may print before the rest is dropped
 
 
@@ -21,3 +22,4 @@ def lock_down() -> None:
         _, hard = resource.getrlimit(what)
         bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         resource.setrlimit(what, (bound, bound))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU + 1))  # first SIGXCPU, which tells why

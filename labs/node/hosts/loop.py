@@ -16,6 +16,7 @@ from labs.node.errors import Mistake
 T = TypeVar("T")
 SECOND = 1_000_000  # in microseconds, the unit of every virtual time
 TURNS_PER_STEP = 1_000
+RESTLESS_STEPS = 500  # steps without a rest after which a program is refused
 POLL = 1_000  # what a program that never pauses is moved on by
 
 
@@ -38,6 +39,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self._timers: list[tuple[int, int, asyncio.TimerHandle]] = []
         self._order = count()
         self._closed = False
+        self._restless = 0
 
     def run_ready(self) -> None:
         """Run until nothing is ready and no timer is due, or for a thousand turns."""
@@ -48,10 +50,22 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             for _ in range(TURNS_PER_STEP):
                 self._release_timers()
                 if not self._ready:
+                    self._restless = 0
                     break
                 self._run_turn()
+            else:
+                self._note_unrest()
         finally:
             asyncio._set_running_loop(outer)
+
+    def _note_unrest(self) -> None:
+        """Refuse a program that is never idle: time would hardly move."""
+        self._restless += 1
+        if self._restless > RESTLESS_STEPS:
+            raise Mistake(
+                "a loop that awaits nothing that takes time: write await asyncio.sleep(0.01) in it, "
+                "or wait for an asyncio.Event"
+            )
 
     def _run_turn(self) -> None:
         ready = self._ready

@@ -112,20 +112,33 @@ class Stepped(Process):
         super().__init__(start)
         self.loop = VirtualLoop(self.report_context)
         self.loop.now = start.now
-        self._reads = 0
+        self._reads = 0  # of the clock, since the process last waited
+        self._pauses = 0  # in a row, because it read the clock so often
+        self._sent_bytes = 0  # since the last report
 
     def now(self) -> int:
         return self.loop.now
 
     def transmit(self, line: bytes) -> None:
         """Keep a message for the next report."""
+        self._sent_bytes += len(line)
+        if self._sent_bytes > control.FRAME_LIMIT:
+            raise Mistake(f"sends over {control.FRAME_LIMIT >> 20} MiB without a pause: await replies")
         self.sent.append(msgspec.Raw(line))
+
+    def take_report(self, waits: control.Waits) -> Report:
+        """What was done since the last one, and what is waited for now."""
+        report = Report(self.loop.now, waits, self.sent, self.notes)
+        self.sent, self.notes = [], []
+        self._reads = self._sent_bytes = 0
+        return report
 
     def read_clock(self) -> int:
         """Time passes as it is read, and a program that polls the clock lets others run."""
         self._reads += 1
         if self._reads > guard.READS_PER_PAUSE:
-            self.wait(Sleep(self.loop.now + guard.PAUSE))
+            self.wait(Sleep(self.loop.now + min(guard.PAUSE << self._pauses, guard.LONGEST_PAUSE)))
+            self._pauses += 1
         self.loop.now += 1
         return self.loop.now
 
@@ -142,10 +155,7 @@ class VirtualProcess(Stepped):
         self.channel = channel
 
     def wait(self, waits: control.Waits) -> Resume:
-        self._reads = 0
-        frame = control.encode(Report(self.loop.now, waits, self.sent, self.notes))
-        self.sent, self.notes = [], []
-        self.channel.send(frame)
+        self.channel.send(control.encode(self.take_report(waits)))
         resume = control.decode_resume(self.channel.receive())
         self.loop.now = resume.now
         return resume
@@ -157,6 +167,7 @@ class VirtualProcess(Stepped):
         receive = node._receive
         loop.run_ready()
         while not main.done():
+            self._pauses = 0
             for message in self.wait(loop.next_timer()).messages:
                 loop.call_soon(receive, message)
             loop.run_ready()

@@ -45,7 +45,10 @@ def serve(link: socket.socket) -> None:
     """Answer requests until the cluster's process is gone."""
     request = bytearray(REQUEST.size)
     while True:
-        size, ancillary, _, _ = link.recvmsg_into([request], socket.CMSG_SPACE(2 * 4))
+        try:
+            size, ancillary, _, _ = link.recvmsg_into([request], socket.CMSG_SPACE(2 * 4))
+        except ConnectionResetError:  # it went away while we answered
+            return
         if not size:
             return
         what, number, _ = REQUEST.unpack(request)
