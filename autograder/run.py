@@ -146,7 +146,8 @@ def judge(cluster: Cluster, test: Test) -> tuple[Verdict, str]:
 
 def said_by(error: Exception) -> str:
     """The message of a failed check, without what pytest adds about its expression."""
-    return str(error).partition("\nassert ")[0] or "the check failed"
+    text = str(error).partition("\nassert ")[0] or "the check failed"
+    return f"{type(error).__name__}: {text}" if isinstance(error, NodeError) else text
 
 
 def with_output(cluster: Cluster, seen: str) -> str:

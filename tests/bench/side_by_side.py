@@ -20,14 +20,19 @@ def measure(quick: bool) -> list[Row]:
     one, two = (Runner(core, calls) for core in cores()[:2])
     try:
         alone, together, other = interleave(
-            rounds, lambda: rate(calls, one), lambda: rate(calls, one, two), lambda: rate(calls, two)
+            rounds,
+            lambda: rate(calls, one),
+            lambda: rate(calls, one, two),
+            lambda: rate(calls, two),
         )
     finally:
         one.close()
         two.close()
     either = [(a + b) / 2 for a, b in zip(alone, other, strict=True)]
     note = f"{median(together):,.0f} calls/s, alone {median(either):,.0f}"
-    return [Row("two tests side by side, over one", ratio(together, either), "×", at_least(1.8), note)]
+    return [
+        Row("two tests side by side, over one", ratio(together, either), "×", at_least(1.8), note)
+    ]
 
 
 class Runner:

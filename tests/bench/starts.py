@@ -35,7 +35,9 @@ def fresh_root(folder: Path) -> Path:
     return folder
 
 
-async def start_in_turn(cluster: Cluster, meter: Meter, rounds: int) -> tuple[list[float], list[float]]:
+async def start_in_turn(
+    cluster: Cluster, meter: Meter, rounds: int
+) -> tuple[list[float], list[float]]:
     """Start and kill nodes of both kinds; the seconds that each start took."""
 
     options = {"coordinator": "c", "app": WORD_COUNT, "folder": "."}

@@ -130,7 +130,7 @@ class Connections:
             link.send(line)
         elif dest in self._addresses and not self._closed:
             if dest not in self._dialers:
-                self._dialers[dest] = Dialer(self, self._addresses[dest])
+                self._dialers[dest] = Dialer(self, lambda: self._addresses[dest])
             self._dialers[dest].send(line)
 
     async def close(self) -> None:
@@ -147,7 +147,7 @@ class Connections:
 class Dialer:
     """Keeps a connection to one peer, and opens it again when it breaks."""
 
-    def __init__(self, connections: Connections, address: Address) -> None:
+    def __init__(self, connections: Connections, address: Callable[[], Address]) -> None:
         self._connections = connections
         self._address = address
         self._link: Link | None = None
@@ -165,7 +165,7 @@ class Dialer:
         pause = FIRST_PAUSE
         while True:
             try:
-                streams = await asyncio.open_connection(*self._address, limit=FRAME_LIMIT)
+                streams = await asyncio.open_connection(*self._address(), limit=FRAME_LIMIT)
             except OSError:
                 self._held = None
                 await asyncio.sleep(pause)

@@ -1,0 +1,1 @@
+"""Wrong solutions that the suites must catch; see `mutants.py`."""
