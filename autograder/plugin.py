@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import shlex
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from autograder.verdict import PROPERTY, TestVerdict, Verdict
 
 SEEDS = 5
 HOSTS = ("process", "inline", "thread", "command")
+# Folders that have subfolders named as labs are, and are no roots.
+NO_ROOTS = (REPOSITORY / "autograder", REPOSITORY / "tests" / "mutants")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,16 +43,20 @@ def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> None:
     """Replace roots on the command line by suites, so that pytest never looks into a root."""
-    named = list(early_config.known_args_namespace.file_or_dir)
+    options = early_config.known_args_namespace
+    named = list(options.file_or_dir)
+    if options.root and not named and (whole := read_root(options.root)):
+        args += whole[1]
+        options.file_or_dir += whole[1]
     found = {argument: found for argument in named if (found := read_root(argument))}
     roots = {str(root) for root, _ in found.values()}
     if len(roots) > 1:
         raise pytest.UsageError(f"one root at a time, please, not {' and '.join(sorted(roots))}")
     for argument, (_, suites) in found.items():
-        for place in (args, early_config.known_args_namespace.file_or_dir):
+        for place in (args, options.file_or_dir):
             position = place.index(argument)
             place[position : position + 1] = suites
-    if roots and not early_config.known_args_namespace.root:
+    if roots and not options.root:
         args.append(f"--root={roots.pop()}")
 
 
@@ -65,7 +72,20 @@ def read_root(argument: str) -> tuple[Path, list[str]] | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "root(path): the root that a test's cluster runs")
+    root = config.option.root
+    if root and config.inipath and config.inipath.is_relative_to(os.path.abspath(root)):
+        raise pytest.UsageError(
+            f"{config.inipath} holds settings for pytest, and those of a root are never used: "
+            f"remove it, or name the root with --root={root}"
+        )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    option = config.option
+    lines = [f"root: {option.root}, host: {option.host}, clock: {option.clock}"] if option.root else []
+    if option.usepdb and option.host != "inline":
+        lines.append("--pdb: nodes run in processes of their own; to debug them add --host inline")
+    return lines
 
 
 class Judge:
@@ -84,14 +104,16 @@ class Judge:
         self.runner = Runner(self.settings, processor(config))
 
     def command(self, item: pytest.Item, seed: int) -> str:
-        """What repeats a run."""
-        lab = item.path.parent.name
-        root = self.settings.root
-        shown = root.relative_to(Path.cwd()) if root.is_relative_to(Path.cwd()) else root
+        """What repeats a run, typed in the project's folder."""
+        root, lab = self.settings.root, item.path.parent.name
+        if root.is_relative_to(REPOSITORY):
+            where = str(root.relative_to(REPOSITORY) / lab)
+        else:
+            where = f"--root {shlex.quote(str(root))}"
         options = [f"--seed {seed}"]
         options += [f"--host {self.settings.host}"] if self.settings.host != "process" else []
         options += [f"--clock {self.settings.clock}"] if self.settings.clock != "virtual" else []
-        return f"pytest {shown / lab} -k {item.name} {' '.join(options)}"
+        return f"pytest {where} -k {item.name} {' '.join(options)}"
 
 
 def processor(config: pytest.Config) -> int | None:

@@ -19,7 +19,9 @@ LAB_ORDER = tuple(LABS)
 
 def project_files(project: Path) -> list[Path]:
     """The project's Python files, relative to it. What stands in for a student's files is none."""
-    found = [path.relative_to(project) for top in FOLDERS for path in project.glob(f"{top}/**/*.py")]
+    found = [
+        path.relative_to(project) for top in FOLDERS for path in project.glob(f"{top}/**/*.py")
+    ]
     return sorted(path for path in found if not is_specimen(path))
 
 
@@ -64,7 +66,7 @@ def is_type_checking(test: ast.expr) -> bool:
 
 
 def targets(node: ast.Import | ast.ImportFrom, path: Path, modules: set[str]) -> Iterator[str]:
-    """What an import statement names: `from a import b` is a.b where that is a module, and else a."""
+    """What an import statement names: `from a import b` is a.b if that is a module, or else a."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
         return

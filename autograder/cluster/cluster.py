@@ -111,19 +111,28 @@ class Cluster:
         return await self.client.call(id_of(dest), body, timeout)
 
     async def ended(self, member: Member, within: float) -> None:
-        """Wait until a node has ended or was killed; raises `TimeoutError` after `within` seconds."""
-        await self.until(lambda: not member.running, within)
+        """Wait until a node has ended or was killed; raises `AssertionError` after `within` seconds."""
+        await self.until(lambda: not member.running, within, f"{member.id} ends")
 
-    async def until(self, condition: Callable[[], bool], within: float) -> None:
+    async def until(
+        self,
+        condition: Callable[[], bool],
+        within: float,
+        what: str | Callable[[], str] = "what the test waits for",
+    ) -> None:
         """Wait until `condition` holds, looking whenever a node has started, ended or printed.
 
-        Raises `TimeoutError` after `within` seconds.
+        Raises `AssertionError` after `within` seconds; `what` says what did not happen.
         """
-        async with asyncio.timeout(within):
-            while not condition():
-                changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-                self._changed.append(changed)
-                await changed
+        try:
+            async with asyncio.timeout(within):
+                while not condition():
+                    changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                    self._changed.append(changed)
+                    await changed
+        except TimeoutError:
+            text = what if isinstance(what, str) else what()
+            raise AssertionError(f"not within {within:g} s: {text}") from None
 
     def on_file(self, rule: FileRule) -> None:
         """Let `rule` decide about file operations in the shared folder: go on, or die here."""

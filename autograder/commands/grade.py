@@ -14,7 +14,7 @@ from rich.table import Table
 from autograder.catalog import LABS, Lab
 from autograder.commands.options import default_jobs
 from autograder.grading.grade import Order, exit_code, grade
-from autograder.grading.tests import tests_of
+from autograder.grading.tests import list_tests
 from autograder.report import terminal
 from autograder.verdict import Grade, TestVerdict
 
@@ -81,7 +81,7 @@ def check_writable(json_file: Path | None) -> None:
 
 def grade_with_progress(order: Order, console: Console) -> Grade:
     """Grade, with a bar if somebody watches."""
-    total = sum(len(tests_of(lab)) for lab in order.labs)
+    total = sum(len(list_tests(lab)) for lab in order.labs)
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, TextColumn("{task.description}"), console=console, transient=True,
                   disable=not console.is_terminal) as bar:  # fmt: skip
@@ -98,7 +98,7 @@ def labs_command() -> None:
     """List the labs, their tests and points."""
     console = Console()
     for lab in LABS.values():
-        tests = tests_of(lab)
+        tests = list_tests(lab)
         total = sum(test.points for test in tests)
         table = Table(
             title=f"{lab.name}: {lab.title}, {total} points", title_justify="left", pad_edge=False

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from autograder.catalog import REPOSITORY, Lab
-from autograder.grading.tests import TestInfo, tests_of
+from autograder.grading.tests import TestInfo, list_tests
 from autograder.submission import problems_of
 from autograder.verdict import PROPERTY, Grade, LabVerdict, TestVerdict, Verdict
 
@@ -34,7 +34,8 @@ class Order:
     def arguments(self) -> list[str]:
         """The command line for pytest."""
         options = ["-c", str(CONFIG), "--rootdir", str(REPOSITORY), "-p", "no:cacheprovider"]
-        options += ["-p", "no:terminal", "--root", str(self.root)]
+        options += ["--disable-plugin-autoload", "-p", "xdist.plugin", "-p", "no:terminal"]
+        options += ["--root", str(self.root)]
         options += ["--clock", self.clock, "--host", self.host]
         options += [] if self.seed is None else ["--seed", str(self.seed)]
         options += [] if self.seeds is None else ["--seeds", str(self.seeds)]
@@ -79,7 +80,7 @@ def lab_verdict(lab: Lab, collector: Collector) -> LabVerdict:
     """The verdicts of one lab, in the order of its suite."""
     tests = [
         collector.verdicts.get((lab.name, test.name)) or undecided(test, collector)
-        for test in tests_of(lab)
+        for test in list_tests(lab)
     ]
     return LabVerdict(
         lab.name, sum(t.points for t in tests), sum(t.max_points for t in tests), tests

@@ -22,7 +22,7 @@ class TestInfo(NamedTuple):
     promise: str
 
 
-def tests_of(lab: Lab) -> list[TestInfo]:
+def list_tests(lab: Lab) -> list[TestInfo]:
     """The tests of a lab, in the order in which pytest runs them."""
     names = sorted(path.stem for path in lab.suite.glob("test_*.py"))
     modules = (importlib.import_module(f"autograder.suites.{lab.name}.{name}") for name in names)

@@ -1,4 +1,4 @@
-"""Mutants: wrong solutions, each a small edit of the right one, that name the tests that must catch it.
+"""Mutants: wrong solutions, each a small edit of the right one, and the tests that must catch them.
 
 A mutant of a lab is a file `tests/mutants/LAB/NAME.toml`:
 
@@ -85,7 +85,7 @@ def all_mutants() -> list[Mutant]:
 
 
 def apply(mutant: Mutant, solutions: Path, target: Path) -> Path:
-    """Make `target` a root with the mutant in it; raises `MutantError` for an edit that does not fit."""
+    """Make `target` a root with the mutant in it; raises `MutantError` if an edit does not fit."""
     shutil.copytree(solutions, target, ignore=shutil.ignore_patterns("__pycache__"))
     for edit in mutant.recipe.edits:
         make(edit, mutant, target)

@@ -21,7 +21,7 @@ from tests.mutants.mutants import (
     mutants_of,
     read,
 )
-from tests.mutants.trial import run_once, survived, tests_of
+from tests.mutants.trial import run_once, suite_of, survived
 
 FEWEST = 15  # mutants of a lab
 
@@ -42,7 +42,7 @@ def test_a_mutant_is_caught_with_every_seed(
     mutant: Mutant, runner: Runner, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
     root = apply(mutant, SOLUTIONS, tmp_path / "root")
-    tests = tests_of(mutant.lab)
+    tests = suite_of(mutant.lab)
     number = pytestconfig.getoption("mutant_seeds")
     survivals = [
         f"{name} with seed {seed} {why}"
@@ -55,7 +55,7 @@ def test_a_mutant_is_caught_with_every_seed(
 
 @by_mutant
 def test_a_mutant_names_tests_that_there_are(mutant: Mutant) -> None:
-    assert set(mutant.recipe.caught_by) <= tests_of(mutant.lab).keys()
+    assert set(mutant.recipe.caught_by) <= suite_of(mutant.lab).keys()
 
 
 @by_lab
@@ -66,7 +66,7 @@ def test_a_lab_has_enough_mutants(lab: str) -> None:
 @by_lab
 def test_every_test_is_failed_by_a_mutant(lab: str) -> None:
     failed = {name for mutant in mutants_of(lab) for name in mutant.recipe.caught_by}
-    assert sorted(tests_of(lab).keys() - failed) == []
+    assert sorted(suite_of(lab).keys() - failed) == []
 
 
 # --- the tools themselves -------------------------------------------------------------------------
@@ -85,7 +85,9 @@ def solutions(tmp_path: Path) -> Path:
 
 
 def test_an_edit_changes_one_place(solutions: Path, tmp_path: Path) -> None:
-    root = apply(mutant_with(Edit("mapreduce/worker.py", "b = 1", "b = 2")), solutions, tmp_path / "r")
+    root = apply(
+        mutant_with(Edit("mapreduce/worker.py", "b = 1", "b = 2")), solutions, tmp_path / "r"
+    )
     assert (root / "mapreduce" / "worker.py").read_text() == "a = 1\nb = 2\n"
     assert (solutions / "mapreduce" / "worker.py").read_text() == "a = 1\nb = 1\n"
 

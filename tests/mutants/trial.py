@@ -15,7 +15,7 @@ from autograder.verdict import Verdict
 CARELESS = ("SyntaxError", "IndentationError", "NameError", "UnboundLocalError", "ImportError")
 
 
-def tests_of(lab: str) -> dict[str, Test]:
+def suite_of(lab: str) -> dict[str, Test]:
     """The tests of a lab's suite by name."""
     package = importlib.import_module(f"autograder.suites.{lab}")
     found: dict[str, Test] = {}

@@ -6,21 +6,19 @@ error is kept as its output. A program of the labs (`kv/server.py:KVServer`) run
 
 from __future__ import annotations
 
-import asyncio
 import os
-import resource
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
 from autograder.cluster.engine import WallEngine
 from autograder.cluster.errors import ClusterError, HarnessFault, NodeFault
+from autograder.cluster.hosts.pipes import LineReader, LineWriter
 from autograder.cluster.member import Absorb, Fate
 from labs.node.disk import Perform
 from labs.node.hosts.control import DIED, FRAME_LIMIT, Ended, Note, Report, Resume, Start
@@ -79,10 +77,10 @@ class CommandBody:
 
     def __init__(self, engine: WallEngine, start: Start, absorb: Absorb) -> None:
         self._engine = engine
-        self._loop: asyncio.AbstractEventLoop = engine.loop
         self._start = start
         self._absorb = absorb
-        self._ready = False
+        self._ready = False  # it has answered `init`
+        self._notes: list[Note] = []
         self._errors_left = OUTPUT
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -100,36 +98,118 @@ class CommandBody:
         except (OSError, ValueError) as error:
             raise NodeFault(self._start.id, f"cannot be started: {error}") from None
         assert process.stdin and process.stdout and process.stderr
-        self._input = Output(self._loop, process.stdin)
-        self._lines = Lines(self._loop, process.stdout, self._take, self._finish)
-        self._errors = Lines(self._loop, process.stderr, self._note, lambda problem: None)
-        self._timer = self._loop.call_later(PATIENCE, self._complain, "did not answer init")
+        loop = self._engine.loop
+        self._input = LineWriter(loop, process.stdin)
+        self._output = LineReader(loop, process.stdout, FRAME_LIMIT, self._take, self._finish)
+        self._errors = LineReader(loop, process.stderr, OUTPUT, self._note, self._overflow)
+        self._timer = loop.call_later(PATIENCE, self._blame, f"has not answered init in {PATIENCE:g} s")
         self._input.write(init(self._start))
 
     def _take(self, line: bytes) -> None:
         """A line of its output: the answer to `init`, or a message."""
         if self._ready:
-            self._report([msgspec.Raw(line)])
+            self._report(None, [msgspec.Raw(line)])
         elif is_init_ok(line, self._start.id):
             self._ready = True
             self._timer.cancel()
-            self._report([])
+            self._report(None)
         else:
-            self._complain(f"must answer init with init_ok first, not with {line[:80]!r}")
-
-    def _report(self, sent: list[msgspec.Raw]) -> None:
-        self._hand_over(Report(self._engine.now, None, sent, []))
-
-    def _hand_over(self, report: Report) -> None:
-        try:
-            self._absorb(report)
-        except ClusterError as error:
-            self._engine.fail(error)
+            self._blame(f"must answer init with init_ok, and not with {line[:80]!r}")
 
     def _note(self, line: bytes) -> None:
         """A line of its standard error, up to a bound."""
         if self._errors_left > 0:
             self._errors_left -= len(line) + 1
-            now = self._engine.now
-            note = Note(now, "err", line.decode(errors="replace"))
-            self._hand_over(Report(now, None if self._ready else BLOCKED, [], [note]))
+            self._notes.append(Note(self._engine.now, "err", line.decode(errors="replace")))
+            if self._ready:
+                self._report(None)
+
+    def _overflow(self, problem: str | None) -> None:
+        """Standard error is closed, or holds a line without end: either way nothing more is kept."""
+
+    def _finish(self, problem: str | None) -> None:
+        """Its output is closed: it has ended, or is about to."""
+        if problem is not None:
+            self._blame(problem)
+            return
+        self._timer.cancel()
+        code = self._wait(PARTING)
+        self._errors.take_rest()
+        self._report(Ended(DIED if code is None or code < 0 else code))
+
+    def _report(self, waits: Ended | None, sent: Sequence[msgspec.Raw] = ()) -> None:
+        notes, self._notes = self._notes, []
+        try:
+            self._absorb(Report(self._engine.now, waits, list(sent), notes))
+        except ClusterError as error:
+            self._engine.fail(error)
+
+    def _blame(self, what: str) -> None:
+        self._engine.fail(NodeFault(self._start.id, what, "\n".join(n.text for n in self._notes)))
+
+    def _wait(self, seconds: float) -> int | None:
+        """Its exit code; None if it does not end in that time."""
+        assert self._process is not None
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def resume(self, resume: Resume) -> None:
+        for message in resume.messages:
+            self._input.write(bytes(message))
+
+    def end(self) -> Fate:
+        """Kill it and all that it started."""
+        if self._process is None:
+            return Fate(None, signal.SIGKILL)
+        self._timer.cancel()
+        self._signal(signal.SIGKILL)
+        code = self._process.wait()
+        for pipe in (self._input, self._output, self._errors):
+            pipe.close()
+        return Fate(code, None) if code >= 0 else Fate(None, -code)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            try:
+                os.killpg(self._process.pid, number)
+            except (ProcessLookupError, PermissionError):
+                pass  # all of them have ended
+
+    def pause(self) -> None:
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def limit_file_size(self, size: int) -> None:
+        raise HarnessFault("a torn write needs --host process")
+
+
+class InitOk(msgspec.Struct, tag_field="type", tag="init_ok"):
+    """The answer to `init`."""
+
+
+class Answer(msgspec.Struct):
+    """A message that is such an answer."""
+
+    src: str
+    dest: str
+    body: InitOk
+
+
+def init(start: Start) -> bytes:
+    """The first message that a node gets."""
+    names = sorted({start.id, *start.peers})
+    body = {"type": "init", "msg_id": 1, "node_id": start.id, "node_ids": names}
+    return msgspec.json.encode({"src": STARTER, "dest": start.id, "body": body})
+
+
+def is_init_ok(line: bytes, id: str) -> bool:
+    """Whether a line is the answer to `init`."""
+    try:
+        answer = msgspec.json.decode(line, type=Answer)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return answer.src == id and answer.dest == STARTER

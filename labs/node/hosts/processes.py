@@ -39,6 +39,7 @@ class Processes:
             self._context.set_forkserver_preload([__name__])
         self._addresses: dict[str, Address] = {}
         self._processes: dict[str, Any] = {}
+        self._watchers: list[threading.Thread] = []
 
     def start(
         self, cls: type[Node], id: str, options: Mapping[str, Any], listens: bool = False
@@ -58,7 +59,9 @@ class Processes:
             if listener is not None:
                 listener.close()
         self._processes[id] = process
-        threading.Thread(target=self._watch, args=(id, process, ours), daemon=True).start()
+        watcher = threading.Thread(target=self._watch, args=(id, process, ours), daemon=True)
+        self._watchers.append(watcher)
+        watcher.start()
 
     def _watch(self, id: str, process: Any, pipe: connection.Connection) -> None:
         """Wait for the end of a process, and say how it ended."""
@@ -76,8 +79,8 @@ class Processes:
     def close(self) -> None:
         for process in self._processes.values():
             process.kill()
-        for process in self._processes.values():
-            process.join()
+        for watcher in self._watchers:
+            watcher.join()
 
 
 @contextmanager

@@ -143,9 +143,9 @@ def read_lines(source: int) -> Iterator[bytes]:
 
 def option(text: str) -> tuple[str, Any]:
     """An option of the command line, `name=json`."""
-    name, equals, value = text.partition("=")
+    name, _, value = text.partition("=")
     try:
-        return name, msgspec.json.decode(value) if equals else None
+        return name, msgspec.json.decode(value)
     except msgspec.DecodeError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not name=json, as in n=3 or word='\"x\"'"
@@ -157,15 +157,31 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m labs.node.hosts.stdio", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("program", help="FILE.py:Class; relative to the root, if one is given")
-    parser.add_argument("--root", type=Path, help="the folder whose folders are the labs")
-    parser.add_argument("--set", dest="options", metavar="NAME=JSON", type=option, action="append")
+    parser.add_argument(
+        "--root",
+        dest="roots",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        default=[],
+        help="a folder whose folders are the labs; of several, the first that has a file wins",
+    )
+    parser.add_argument(
+        "--set",
+        dest="options",
+        metavar="NAME=JSON",
+        type=option,
+        action="append",
+        default=[],
+        help="an option of the class, as in n=3",
+    )
     return parser.parse_args(arguments)
 
 
-def load_class(program: str, root: Path | None) -> type[Node]:
+def load_class(program: str, roots: list[Path]) -> type[Node]:
     """The node class that `program` names; raises `Mistake` if there is none."""
-    if root is not None:
-        load.prepare([str(root.absolute())])
+    if roots:
+        load.prepare([str(root.absolute()) for root in roots])
     else:
         path, colon, name = program.partition(":")
         if not os.path.isfile(path):
@@ -182,8 +198,9 @@ def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
     output, sys.stdout = sys.stdout.buffer, sys.stderr
     try:
-        cls = load_class(args.program, args.root)
-        asyncio.run(run(cls, dict(args.options or []), sys.stdin.fileno(), output))
+        cls = load_class(args.program, args.roots)
+        options = load.make_options(dict(args.options))
+        asyncio.run(run(cls, options, sys.stdin.fileno(), output))
     except BrokenPipeError:
         return 1
     except Exception as problem:

@@ -166,7 +166,9 @@ class Dialer:
         while True:
             try:
                 streams = await asyncio.open_connection(*self._address(), limit=FRAME_LIMIT)
-            except OSError:
+            except OSError as error:
+                if self._held is not None:
+                    log.warning("cannot reach %s:%s yet: %s", *self._address(), error)
                 self._held = None
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)

@@ -1,0 +1,1 @@
+"""Many seeds, before a change of cluster, suite or solution is done: `python -m tests.soak`."""
