@@ -18,13 +18,13 @@ import msgspec
 import pytest
 
 from autograder.catalog import GIVEN, LABS, REPOSITORY, SUITES
+from autograder.cluster.errors import Unsupported
 from autograder.points import points_of
-from autograder.run import Outcome, Runner, Settings, seeds_for, shortest_failure
+from autograder.run import CLOCKS, Outcome, Runner, Settings, seeds_for, shortest_failure
 from autograder.submission import problems_of
 from autograder.verdict import PROPERTY, TestVerdict, Verdict
 
 SEEDS = 5
-HOSTS = ("process", "inline", "thread", "command")
 # Folders that have subfolders named as labs are, and are no roots.
 NO_ROOTS = (REPOSITORY / "autograder", REPOSITORY / "tests" / "mutants")
 
@@ -34,8 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--root", metavar="DIR", help="folder with the files under test")
     group.addoption("--seed", type=int, help="the seed of a test's first run")
     group.addoption("--seeds", type=int, help=f"runs of each test (default {SEEDS}; 1 with --seed)")
-    group.addoption("--clock", choices=("virtual", "wall"), default="virtual")
-    group.addoption("--host", choices=HOSTS, default="process", help="what runs the nodes")
+    group.addoption("--clock", choices=("virtual", "wall"), help="default: the host's own")
+    group.addoption("--host", choices=tuple(CLOCKS), default="process", help="what runs the nodes")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -82,7 +82,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     option = config.option
-    lines = [f"root: {option.root}, host: {option.host}, clock: {option.clock}"] if option.root else []
+    clock = option.clock or CLOCKS[option.host][0]
+    lines = [f"root: {option.root}, host: {option.host}, clock: {clock}"] if option.root else []
     if option.usepdb and option.host != "inline":
         lines.append("--pdb: nodes run in processes of their own; to debug them add --host inline")
     return lines
@@ -97,8 +98,10 @@ class Judge:
             Path(os.path.abspath(option.root or REPOSITORY / "solutions")),
             GIVEN,
             option.host,
-            option.clock,
+            option.clock or CLOCKS[option.host][0],
         )
+        if problem := self.settings.problem():
+            raise pytest.UsageError(problem)
         self.seed: int | None = option.seed
         self.number: int = option.seeds or (SEEDS if option.seed is None else 1)
         self.runner = Runner(self.settings, processor(config))
@@ -112,7 +115,8 @@ class Judge:
             where = f"--root {shlex.quote(str(root))}"
         options = [f"--seed {seed}"]
         options += [f"--host {self.settings.host}"] if self.settings.host != "process" else []
-        options += [f"--clock {self.settings.clock}"] if self.settings.clock != "virtual" else []
+        own_clock = CLOCKS[self.settings.host][0]
+        options += [f"--clock {self.settings.clock}"] if self.settings.clock != own_clock else []
         return f"pytest {where} -k {item.name} {' '.join(options)}"
 
 
@@ -158,7 +162,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if "cluster" not in pyfuncitem.fixturenames:
         return None
     judge = judge_of(pyfuncitem.config)
-    verdict = judge_test(judge, pyfuncitem)
+    try:
+        verdict = judge_test(judge, pyfuncitem)
+    except Unsupported as reason:
+        pytest.skip(str(reason))
     pyfuncitem.user_properties.append((PROPERTY, msgspec.to_builtins(verdict)))
     if verdict.verdict is not Verdict.PASS:
         raise Broken(explain(verdict))

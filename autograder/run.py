@@ -14,9 +14,11 @@ from typing import Any
 from autograder.cluster import seeds
 from autograder.cluster.cluster import Cluster
 from autograder.cluster.engine import Engine, VirtualEngine, WallEngine
-from autograder.cluster.errors import HarnessFault, NodeFault, Unfinished
+from autograder.cluster.errors import HarnessFault, NodeFault, Unfinished, Unsupported
+from autograder.cluster.hosts.command import CommandHost
 from autograder.cluster.hosts.inline import InlineHost
 from autograder.cluster.hosts.process import ProcessHost
+from autograder.cluster.hosts.thread import ThreadHost
 from autograder.cluster.member import Host
 from autograder.cluster.zygote import Zygotes
 from autograder.verdict import Verdict
@@ -31,6 +33,15 @@ PATIENCE = 2.0  # real seconds of a failing run after which no shorter one is lo
 LAST_LINES = 8  # of what each node printed
 
 
+CLOCKS = {  # that a host knows, its own first
+    "process": ("virtual", "wall"),
+    "inline": ("virtual",),
+    "thread": ("wall",),
+    "command": ("wall",),
+}
+WALL_HOSTS: dict[str, Callable[[WallEngine], Host]] = {"thread": ThreadHost, "command": CommandHost}
+
+
 @dataclass(frozen=True)
 class Settings:
     """How to run: whose files, on which host, by which clock."""
@@ -39,6 +50,13 @@ class Settings:
     given: Path
     host: str = "process"
     clock: str = "virtual"
+
+    def problem(self) -> str | None:
+        """Why this cannot be run, in a sentence."""
+        known = CLOCKS[self.host]
+        if self.clock in known:
+            return None
+        return f"--host {self.host} runs by the {known[0]} clock alone: leave --clock away"
 
 
 @dataclass(frozen=True)
@@ -108,8 +126,11 @@ class Runner:
         return VirtualEngine(seeds.stream(seed, "order"), TIME_LIMIT, EVENT_LIMIT)
 
     def _host(self, engine: Engine, seed: int, folder: Path) -> Host:
-        if self.settings.host == "inline":
+        name = self.settings.host
+        if name == "inline":
             return InlineHost(seed, str(folder))
+        if isinstance(engine, WallEngine) and name in WALL_HOSTS:
+            return WALL_HOSTS[name](engine)
         if self._zygotes is None:
             self._zygotes = Zygotes()
         wall = engine if isinstance(engine, WallEngine) else None
@@ -137,6 +158,8 @@ def judge(cluster: Cluster, test: Test) -> tuple[Verdict, str]:
         return Verdict.FAIL, with_output(cluster, f"{fault}\n{fault.traceback}".rstrip())
     except (AssertionError, Unfinished, NodeError) as error:
         return Verdict.FAIL, with_output(cluster, said_by(error))
+    except Unsupported:
+        raise
     except HarnessFault as fault:
         return Verdict.UNKNOWN, f"our fault: {fault}"
     except Exception:

@@ -22,3 +22,7 @@ class HarnessFault(ClusterError):
 
 class Unfinished(ClusterError):
     """The run reached its limit of virtual time or of steps, or nothing was left that could happen."""
+
+
+class Unsupported(ClusterError):
+    """The test needs what this host or clock has not; on another one it can run."""

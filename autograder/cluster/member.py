@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from autograder.cluster.disk import SimulatedDisk
-from labs.node.disk import DiskAnswer, Perform
+from labs.node.disk import Perform
 from labs.node.hosts.control import Note, Report, Resume, Start
 
 

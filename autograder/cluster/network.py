@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from autograder.cluster import rules
+from autograder.cluster.errors import Unsupported
 from autograder.cluster.rules import Rule
 from autograder.cluster.trace import Message, Trace
 from labs.node.messages import Header
@@ -30,6 +31,10 @@ decode_wire = msgspec.json.Decoder(Wire).decode
 
 class Carrier(Protocol):
     """What delivers a message at a time, in microseconds."""
+
+    @property
+    def carries(self) -> bool:
+        """Whether what nodes send each other passes here."""
 
     def deliver_at(self, when: int, message: Message) -> None:
         """Hand the message to its destination then."""
@@ -69,7 +74,12 @@ class Network:
         self._sent = 0
 
     def rule(self, rule: Rule, among: Collection[str] | None = None) -> Installed:
-        """Install a rule, for all messages or for those of the nodes named."""
+        """Install a rule, for all messages or for those of the nodes named.
+
+        Raises `Unsupported` on a host whose nodes talk past the cluster.
+        """
+        if not self._carrier.carries:
+            raise Unsupported("this host carries no messages between nodes: it can lose none")
         installed = Installed(self, rule if among is None else rules.only(rule, among))
         self._installed.append(installed)
         return installed

@@ -55,14 +55,16 @@ class Lab:
             raise
         except self.runner.Unusable as error:
             raise Refusal(str(error)) from None
+        except self.runner.JobFailed as error:
+            raise Failure(str(error)) from None
         except Exception as problem:
             raise Failure(explain(problem)) from None
 
 
 def load_lab(root: Path) -> Lab:
     """Load the lab of a root; refuses one that lacks a file or does not load."""
-    if not root.is_dir():
-        raise Refusal(f"{root} is no folder: name the one that holds the folder mapreduce/")
+    if not (root / "mapreduce").is_dir():
+        raise Refusal(f"{root} holds no folder mapreduce/: name the one that does")
     try:
         load.prepare(str(folder.absolute()) for folder in dict.fromkeys((root, GIVEN)))
         return Lab()

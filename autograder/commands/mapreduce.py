@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.catalog import REPOSITORY
 from autograder.commands.lab import Refusal, load_lab
+from autograder.commands.stress import run_stress
 from labs.node.hosts.real import explain
 from labs.node.hosts.tcp import Address, TcpHost, listen
 
@@ -141,8 +144,27 @@ def worker(root: Path, place: str, name: str, settings: tuple[str, ...], folder:
     id = f"worker-{socket.gethostname()}-{os.getpid()}"
     options = {"coordinator": COORDINATOR, "app": app, "folder": str(folder.absolute())}
     host = TcpHost(id, {COORDINATOR: read_address(place)})
+    logging.basicConfig(format="%(message)s", level=logging.INFO)  # says if it cannot be reached
     with interruptible(), lab.errors():
         asyncio.run(host.run(lab.worker, options))
+
+
+@mapreduce.command()
+@root_option
+@click.option("--seconds", type=click.FloatRange(min=0), help="Begin no job after so long.")
+@click.option("--runs", type=click.IntRange(min=1), help="Jobs on each host.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the first job.")
+def stress(root: Path, seconds: float | None, runs: int | None, seed: int) -> None:
+    """Run jobs on every host, kill workers at random, and compare with the sequential output.
+
+    The seed fixes the jobs and who is killed when; on a real clock that repeats a run only nearly.
+    Exit codes: 0 every output was right, 1 one was not, 2 unusable arguments or files.
+    """
+    lab = load_lab(root)
+    if seconds is None and runs is None:
+        seconds = 30.0
+    with interruptible(), lab.errors():
+        sys.exit(run_stress(lab, seconds, runs, seed))
 
 
 def read_settings(settings: tuple[str, ...]) -> dict[str, str]:
@@ -222,5 +244,3 @@ def finish(shown: Progress, task: Any) -> None:
     """Show a phase as done."""
     total = shown.tasks[task].total
     shown.update(task, completed=total or 1, total=total or 1)
-
-

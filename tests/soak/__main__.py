@@ -1,7 +1,7 @@
 """`python -m tests.soak [TEST...]`: every test on many seeds, and every mutant.
 
 The tests run on the solutions, on idle cores and again beside processes that keep them busy, and
-each mutant runs on the tests that must catch it. The exit code is 0 if the solutions passed every run
+each mutant on the tests that must catch it. The exit code is 0 if the solutions passed every run
 and no mutant survived one, 1 if not, or if the time did not suffice, and 130 after Ctrl-C.
 """
 

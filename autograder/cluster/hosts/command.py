@@ -102,7 +102,9 @@ class CommandBody:
         self._input = LineWriter(loop, process.stdin)
         self._output = LineReader(loop, process.stdout, FRAME_LIMIT, self._take, self._finish)
         self._errors = LineReader(loop, process.stderr, OUTPUT, self._note, self._overflow)
-        self._timer = loop.call_later(PATIENCE, self._blame, f"has not answered init in {PATIENCE:g} s")
+        self._timer = loop.call_later(
+            PATIENCE, self._blame, f"has not answered init in {PATIENCE:g} s"
+        )
         self._input.write(init(self._start))
 
     def _take(self, line: bytes) -> None:

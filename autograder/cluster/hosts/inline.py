@@ -18,7 +18,7 @@ from autograder.cluster.errors import NodeFault
 from autograder.cluster.member import Absorb, Fate
 from labs.node.disk import DiskAnswer, DiskOperation, Perform
 from labs.node.hosts import guard
-from labs.node.hosts.control import Ended, Report, Resume, Sleep, Start, Waits
+from labs.node.hosts.control import Ended, Resume, Sleep, Start, Waits
 from labs.node.hosts.loop import VirtualLoop
 from labs.node.hosts.process import LineStream, Stepped, build
 

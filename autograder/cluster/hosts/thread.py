@@ -85,9 +85,7 @@ class ThreadStream(io.TextIOBase):
 class ThreadProcess(Process):
     """A node's side of the seam, in a thread."""
 
-    def __init__(
-        self, start: Start, engine: WallEngine, absorb: Absorb, perform: Perform
-    ) -> None:
+    def __init__(self, start: Start, engine: WallEngine, absorb: Absorb, perform: Perform) -> None:
         super().__init__(start)
         self.streams = LineStream(self, "out"), LineStream(self, "err")
         self.connections: Connections | None = None

@@ -2,61 +2,244 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from autograder.cluster import Cluster
+from autograder.cluster.files import DIE, Leave
 from autograder.cluster.member import Member
+from autograder.suites.mapreduce import witness
+from autograder.suites.mapreduce.faults import AtFile, AtMessage, Watch
+from autograder.suites.mapreduce.output import check_output, missing_outputs
+from autograder.suites.mapreduce.witness import Run
 
 APPS = Path(__file__).parent / "apps"
 COORDINATOR = "mapreduce/coordinator.py:Coordinator"
 WORKER = "mapreduce/worker.py:Worker"
-END_LIMIT = 30.0  # virtual seconds within which every process ends once the job is done
+END_LIMIT = 30.0  # seconds within which the coordinator ends once the job is done
+GIVE_UP_LIMIT = 60.0  # seconds within which a worker ends that cannot reach its coordinator
+LOOK = 0.05  # seconds between two looks at the shared folder
 
 WORDS = "the of and a to in he that was it his is with as for had you not be her on at by".split()
 
 
-class Job:
-    """One job on a cluster: `files` are written into the shared folder, nodes are started by name."""
+def app(name: str, **settings: Any) -> dict[str, Any]:
+    """One of the test applications as an option of a node: `app("pairs.py:Pairs", sort=True)`."""
+    return {"$load": f"{APPS / name}", **settings}
 
-    def __init__(self, cluster: Cluster, files: dict[str, str], n_reduce: int = 10) -> None:
+
+class Job:
+    """One job on a cluster: `files` are written into the shared folder, nodes are started by name.
+
+    Without an `app` it counts words, and tells of every call (`runs`).
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        files: Mapping[str, str | bytes],
+        n_reduce: int = 3,
+        app: dict[str, Any] | None = None,
+        folder: str = ".",
+    ) -> None:
         self.cluster = cluster
         self.files = files
         self.n_reduce = n_reduce
-        self.workers: list[Member] = []
-        for name, text in files.items():
-            (cluster.folder / name).write_text(text, encoding="utf-8", newline="")
-
-    async def start(self, workers: int, app: dict[str, Any]) -> None:
-        """Start the coordinator and its workers."""
         self.app = app
+        self.folder = cluster.folder / folder
+        self.nonce = f"{cluster.random.getrandbits(32):08x}"
+        self.workers: list[Member] = []
+        self.coordinator: Member
+        self.watch = Watch(cluster, self.folder, n_reduce)
+        self.over_at = math.inf  # when the last output was seen
+        self.folder.mkdir(exist_ok=True)
+        for name, content in files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    # ---- its nodes -------------------------------------------------------------------------------
+
+    async def start(self, workers: int, wild: float = 0.0, **naps: float) -> None:
+        """Start the coordinator and so many workers; for `naps` and `wild` see `apps/witness.py`."""
         self.coordinator = await self.cluster.start(
-            COORDINATOR, "coordinator", files=list(self.files), n_reduce=self.n_reduce
+            COORDINATOR,
+            self._name("coordinator"),
+            files=list(self.files),
+            n_reduce=self.n_reduce,
         )
         for _ in range(workers):
-            await self.add_worker()
+            await self.add_worker(wild, **naps)
 
-    async def add_worker(self) -> Member:
+    async def add_worker(self, wild: float = 0.0, **naps: float) -> Member:
         """Start one more worker."""
-        name = f"w{len(self.workers) + 1}"
-        options = {"coordinator": "coordinator", "app": self.app, "folder": "."}
-        worker = await self.cluster.start(WORKER, name, **options)
+        own = self.app or app("witness.py:Witness", nonce=self.nonce, naps=naps, wild=wild)
+        # The folder is given as the path that every process knows, as a real job does.
+        options = {"coordinator": self.coordinator.id, "app": own, "folder": str(self.folder)}
+        worker = await self.cluster.start(WORKER, self._name("w", 1), **options)
         self.workers.append(worker)
         return worker
 
+    def _name(self, prefix: str, first: int | None = None) -> str:
+        """A name that no node of the cluster has, nor had: a worker that died does not come back."""
+        taken = self.cluster.members
+        if first is None and prefix not in taken:
+            return prefix
+        n = first or 2
+        while f"{prefix}{n}" in taken:
+            n += 1
+        return f"{prefix}{n}"
 
-def texts(cluster: Cluster, number: int = 8, words: int = 60) -> dict[str, str]:
+    # ---- what becomes of them --------------------------------------------------------------------
+
+    async def begun(self, kind: str, nth: int = 1) -> Run:
+        """Wait until so many calls of map or reduce have begun; returns the last of them."""
+        what = f"a {kind} begins" if nth == 1 else f"{nth} calls of {kind} begin"
+        await self.cluster.until(lambda: len(self.runs(kind)) >= nth, 60, what)
+        return self.runs(kind)[nth - 1]
+
+    async def kill(
+        self, worker: Member, at: Collection[str], nth: int = 1, leave: Leave = DIE
+    ) -> None:
+        """Let a worker die at its n-th operation of a kind from now on, and wait for that.
+
+        A worker that never does such a thing ends with the job.
+        """
+        self.cluster.on_file(AtFile(worker, at, nth, leave))
+        await self.cluster.ended(worker, 60)
+
+    async def kill_before_reporting(self, worker: Member, kind: str) -> None:
+        """Kill a worker as it sends its first message after a map or reduce, and lose that."""
+        point = AtMessage(lambda m: m.src == worker.id and self._has_done(worker, kind))
+        with self.cluster.network.rule(point):
+            await self._either(point.reached.wait(), worker)
+        await self.cluster.crash(worker)
+
+    async def kill_before_hearing(self, worker: Member) -> None:
+        """Kill a worker while the first message to it is under way."""
+        point = AtMessage(lambda message: message.dest == worker.id)
+        with self.cluster.network.rule(point):
+            await self._either(point.reached.wait(), worker)
+        await self.cluster.crash(worker)
+
+    async def pause_at(self, worker: Member, at: Collection[str]) -> None:
+        """Stop a worker at its next operation of a kind, before it happens."""
+        point = AtFile(worker, at)
+        point = AtFile(worker, at, leave=_go())
+        self.cluster.on_file(point)
+        await self._either(point.reached.wait(), worker)
+        await self.cluster.pause(worker)
+
+    async def _either(self, reached: Awaitable[object], worker: Member) -> None:
+        """Wait until a moment is reached, or the worker has ended without reaching it."""
+        moment = asyncio.ensure_future(reached)
+        end = asyncio.ensure_future(self.cluster.ended(worker, 60))
+        try:
+            await asyncio.wait([moment, end], return_when=asyncio.FIRST_COMPLETED)
+            if end.done():
+                end.result()
+        finally:
+            moment.cancel()
+            end.cancel()
+
+    def _has_done(self, worker: Member, kind: str) -> bool:
+        done = [run for run in self.runs(kind) if run.node == worker.id and run.end < math.inf]
+        return bool(done)
+
+    async def haunt(self, seconds: float, workers: int, wild: float) -> None:
+        """Kill workers at any moment for so long, and start others in their place a second later."""
+        choose, end = self.cluster.random, self.cluster.now + seconds
+        while self.cluster.now < end and self.missing():
+            await asyncio.sleep(choose.uniform(0.2, 3.0))
+            await self.cluster.crash(choose.choice(self.workers))
+            await asyncio.sleep(1.0)
+            await self.fill_up(workers, wild)
+
+    async def fill_up(self, workers: int, wild: float = 0.0) -> None:
+        """Start workers until so many run."""
+        while sum(worker.running for worker in self.workers) < workers:
+            await self.add_worker(wild)
+
+    # ---- how it goes -----------------------------------------------------------------------------
+
+    def runs(self, kind: str | None = None) -> list[Run]:
+        """The calls of map and reduce so far, in order of time."""
+        found = witness.runs(self.workers, self.nonce)
+        return [run for run in found if kind in (None, run.kind)]
+
+    def missing(self) -> list[str]:
+        """The outputs that are not there yet."""
+        self.watch.look()
+        missing = missing_outputs(self.folder, self.n_reduce)
+        if not missing:
+            self.over_at = min(self.over_at, self.cluster.now)
+        return missing
+
+    def running(self) -> list[Member]:
+        """The nodes that have not ended."""
+        return [member for member in (self.coordinator, *self.workers) if member.running]
+
+    async def look_until(self, condition: Callable[[], bool], within: float) -> bool:
+        """Look at the job again and again until `condition` holds; whether it came to that."""
+        end = self.cluster.now + within
+        while not condition():
+            if self.cluster.now >= end or not self.running():
+                return condition()
+            await asyncio.sleep(LOOK)
+        return True
+
+    async def done(self, within: float = 60.0) -> None:
+        """Wait until all outputs are there."""
+        if not await self.look_until(lambda: not self.missing(), within):
+            states = "; ".join(map(self._state, (self.coordinator, *self.workers)))
+            raise AssertionError(
+                f"{' and '.join(self.missing())} did not appear within {within:g} s ({states})"
+            )
+
+    def _state(self, member: Member) -> str:
+        if member.running:
+            return f"{member.id} {'is paused' if member.paused else 'runs'}"
+        how = "ended" if member.fate and member.fate.code is not None else "was killed"
+        return f"{member.id} {how} at {(member.ended_at or 0) / 1e6:.1f} s"
+
+    async def finish(self, expected: Mapping[str, str] | None = None, within: float = 60.0) -> None:
+        """Wait for the end of the job, and check its output: the counts of words, if nothing else."""
+        await self.done(within)
+        await self.look_until(lambda: not self.coordinator.running, END_LIMIT)
+        self.check(expected)
+
+    def check(self, expected: Mapping[str, str] | None = None) -> None:
+        """Raise `AssertionError` unless the output is right."""
+        right = count_words(self.files) if expected is None else expected
+        check_output(self.folder, len(self.files), self.n_reduce, right)
+
+    async def everybody_ends(self) -> None:
+        """Wait until all nodes have ended; the job must be done."""
+        over = self.cluster.now
+        if not await self.look_until(lambda: not self.coordinator.running, END_LIMIT):
+            raise AssertionError(
+                f"the last output was there at {over:.1f} s, and {END_LIMIT:g} s later the "
+                "coordinator still runs"
+            )
+        if not await self.look_until(lambda: not self.running(), GIVE_UP_LIMIT):
+            names = " and ".join(member.id for member in self.running())
+            raise AssertionError(
+                f"the coordinator ended, and {GIVE_UP_LIMIT:g} s later {names} still runs"
+            )
+
+
+def texts(cluster: Cluster, number: int = 4, words: int = 60) -> dict[str, str]:
     """Small books of common words, a different one for every seed."""
     choose = cluster.random.choice
     return {f"book-{n}.txt": " ".join(choose(WORDS) for _ in range(words)) for n in range(number)}
 
 
-def count_words(files: dict[str, str]) -> Counter[str]:
+def count_words(files: Mapping[str, str | bytes]) -> dict[str, str]:
     """What word count must find in texts of plain words."""
-    return Counter(word for text in files.values() for word in text.split())
-
-
-def outputs(cluster: Cluster) -> list[Path]:
-    """The output files, by number."""
-    return sorted(cluster.folder.glob("mr-out-*"), key=lambda path: int(path.name.split("-")[2]))
+    texts = (text if isinstance(text, str) else text.decode() for text in files.values())
+    counts = Counter(word for text in texts for word in text.split())
+    return {word: str(count) for word, count in counts.items()}

@@ -13,7 +13,6 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Coroutine, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from labs.node.hosts.local import LocalNetwork, PatientLoop
@@ -36,14 +35,15 @@ class Outcome(NamedTuple):
 
 
 class Crew(Protocol):
-    """Runs nodes. How each of them ended comes out of the queue `ended`, in any order."""
-
-    ended: queue.SimpleQueue[Outcome]
+    """Runs nodes."""
 
     def start(
         self, cls: type[Node], id: str, options: Mapping[str, Any], listens: bool = False
     ) -> None:
         """Start a node; those started later can call it if it `listens`, by its `id`."""
+
+    def wait(self, seconds: float) -> Outcome | None:
+        """How a node ended, each of them once; None if none ends within so long."""
 
     def kill(self, id: str) -> None:
         """End a node as a crash does, as far as the infrastructure can."""
@@ -52,10 +52,25 @@ class Crew(Protocol):
         """Kill whatever still runs."""
 
 
+class Outcomes:
+    """What has come of nodes, handed from the threads that know it to the one that waits for it."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self.put = self._queue.put
+
+    def wait(self, seconds: float) -> Outcome | None:
+        """See `Crew.wait`."""
+        try:
+            return self._queue.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+
 class LoopThread:
     """A daemon thread with an event loop, on which other threads start and cancel nodes."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, ended: queue.SimpleQueue[Outcome]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, ended: Outcomes) -> None:
         self._loop = loop
         self._ended = ended
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -112,8 +127,9 @@ class Tasks:
     """Nodes as tasks of one event loop; see `Crew`. The loop has a thread, so that a notebook can wait."""
 
     def __init__(self) -> None:
-        self.ended: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
-        self._thread = LoopThread(PatientLoop(), self.ended)
+        self._ended = Outcomes()
+        self.wait = self._ended.wait
+        self._thread = LoopThread(PatientLoop(), self._ended)
         self._network = LocalNetwork()
 
     def start(
@@ -133,7 +149,8 @@ class Threads:
     """Nodes as threads, each with an event loop of its own, that talk over TCP; see `Crew`."""
 
     def __init__(self) -> None:
-        self.ended: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._ended = Outcomes()
+        self.wait = self._ended.wait
         self._addresses: dict[str, Address] = {}
         self._threads: dict[str, LoopThread] = {}
 
@@ -151,7 +168,7 @@ class Threads:
             finally:
                 thread.stop()
 
-        thread = self._threads[id] = LoopThread(asyncio.new_event_loop(), self.ended)
+        thread = self._threads[id] = LoopThread(asyncio.new_event_loop(), self._ended)
         thread.start(id, life)
 
     def kill(self, id: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import queue
 import signal
 import socket
 import sys
@@ -17,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from labs.node.hosts.crew import LOOPBACK, Outcome, judge
+from labs.node.hosts.crew import LOOPBACK, Outcome, Outcomes, judge
 from labs.node.hosts.parcel import Parcel, pack, unpack
 from labs.node.hosts.tcp import Address, TcpHost, listen
 from labs.node.node import Node
@@ -33,7 +32,8 @@ class Processes:
     """Nodes as processes; see `Crew`. None of them outlives this process, however that ends."""
 
     def __init__(self) -> None:
-        self.ended: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._ended = Outcomes()
+        self.wait = self._ended.wait
         self._context = get_context(METHOD)
         if METHOD == "forkserver":
             self._context.set_forkserver_preload([__name__])
@@ -71,7 +71,7 @@ class Processes:
             except (EOFError, OSError):
                 outcome = Outcome(id, killed=True)
         process.join()
-        self.ended.put(outcome)
+        self._ended.put(outcome)
 
     def kill(self, id: str) -> None:
         self._processes[id].kill()

@@ -168,7 +168,7 @@ class Dialer:
                 streams = await asyncio.open_connection(*self._address(), limit=FRAME_LIMIT)
             except OSError as error:
                 if self._held is not None:
-                    log.warning("cannot reach %s:%s yet: %s", *self._address(), error)
+                    log.info("cannot reach %s:%s yet: %s", *self._address(), error)
                 self._held = None
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
