@@ -21,7 +21,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.catalog import REPOSITORY
 from autograder.commands.lab import Refusal, load_lab
 from autograder.commands.stress import run_stress
-from labs.node.hosts.real import explain
 from labs.node.hosts.tcp import Address, TcpHost, listen
 
 COORDINATOR = "coordinator"  # its name on the wire

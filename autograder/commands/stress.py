@@ -23,7 +23,7 @@ from labs.node.node import Node
 
 HOSTS = ("inline", "thread", "process")
 SIDE_BY_SIDE = 6  # jobs; most of their time they wait for the task of a worker that was killed
-WORDS = "the a whale naïve Ωmega 水 éclair x1y2 don't ship harpoon sea Ahab".split()
+WORDS = ["the", "a", "whale", "naïve", "Ωmega", "水", "x1y2", "don't", "ship", "sea", "Ahab"]
 INPUTS = 8  # at most
 INPUT_WORDS = 200_000  # at most
 LIFE = 0.6  # seconds at most until a worker gets killed

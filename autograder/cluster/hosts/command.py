@@ -97,7 +97,9 @@ class CommandBody:
             )
         except (OSError, ValueError) as error:
             raise NodeFault(self._start.id, f"cannot be started: {error}") from None
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         loop = self._engine.loop
         self._input = LineWriter(loop, process.stdin)
         self._output = LineReader(loop, process.stdout, FRAME_LIMIT, self._take, self._finish)

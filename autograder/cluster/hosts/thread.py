@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import msgspec
@@ -183,7 +184,7 @@ class ThreadBody:
 
     def resume(self, resume: Resume) -> None:
         for message in resume.messages:
-            self._call(lambda message=message: self._node._receive(message))
+            self._call(partial(self._node._receive, message))
 
     def _call(self, function: Callable[[], object]) -> None:
         try:

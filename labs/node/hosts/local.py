@@ -13,7 +13,6 @@ from labs.node import messages
 from labs.node.hosts.real import RealHost, live
 from labs.node.node import Node, create
 
-
 BUSY = 0.05  # seconds that one turn of a `PatientLoop` may take by its own clock
 
 

@@ -10,11 +10,11 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from multiprocess import connection, get_all_start_methods, get_context, parent_process
 from types import ModuleType
 from typing import Any
 
 import msgspec
+from multiprocess import connection, get_all_start_methods, get_context, parent_process
 
 from labs.node.hosts.crew import LOOPBACK, Outcome, Outcomes, judge
 from labs.node.hosts.parcel import Parcel, pack, unpack
