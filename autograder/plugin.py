@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import os
 import shlex
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -145,11 +145,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def cluster(request: pytest.FixtureRequest) -> Iterator[None]:
+def cluster(request: pytest.FixtureRequest) -> None:
     """The cluster of a test. The plugin makes one for each run, and hands it to the coroutine."""
     if not inspect.iscoroutinefunction(request.function):
         raise pytest.UsageError("a test that takes the cluster must be an async def")
-    yield None
 
 
 class Broken(Exception):

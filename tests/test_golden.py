@@ -23,9 +23,7 @@ PEERS = ("n1", "n2", "n3", "n4", "n5")
 
 
 async def rumours(cluster: Cluster) -> None:
-    nodes = [
-        await cluster.start("rumour/node.py:Gossip", peers=PEERS, period=0.1) for _ in PEERS
-    ]
+    nodes = [await cluster.start("rumour/node.py:Gossip", peers=PEERS, period=0.1) for _ in PEERS]
     with cluster.network.unreliable(), cluster.network.rule(duplicate(0.2)):
         await asyncio.sleep(1)
         await cluster.crash(nodes[0])

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from autograder.cluster.errors import NodeFault
 from autograder.cluster.trace import Message
 from labs.node.errors import CallTimeout, RPCError
+from labs.node.messages import decode_envelope, decode_error
 
 if TYPE_CHECKING:
     from autograder.cluster.cluster import Cluster
+
+
+decode_body = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Client:
@@ -27,6 +32,7 @@ class Client:
         """See `Cluster.call`."""
         self._last += 1
         msg_id = self._last
+        reply: asyncio.Future[dict[str, Any]]
         reply = self._calls[msg_id] = asyncio.get_running_loop().create_future()
         line = msgspec.json.encode(
             {"src": self.id, "dest": dest, "body": {**body, "msg_id": msg_id}}
@@ -45,10 +51,19 @@ class Client:
         reply = self._calls.get(message.in_reply_to or 0)
         if reply is None or reply.done():
             return
-        body = msgspec.json.decode(message.line)["body"]
+        try:
+            reply.set_result(read_reply(message))
+        except RPCError as error:
+            reply.set_exception(error)
+
+
+def read_reply(message: Message) -> dict[str, Any]:
+    """The body of a reply; raises the `RPCError` that it is, and `NodeFault` for a malformed one."""
+    try:
+        envelope = decode_envelope(message.line)
         if message.type == "error":
-            reply.set_exception(
-                RPCError.from_code(int(body.get("code", 13)), str(body.get("text")))
-            )
-        else:
-            reply.set_result(body)
+            error = decode_error(envelope.body)
+            raise RPCError.from_code(error.code, error.text)
+        return decode_body(envelope.body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise NodeFault(message.src, f"answered with what is no message: {error}") from None

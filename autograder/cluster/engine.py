@@ -19,6 +19,7 @@ class Engine(Protocol):
     """The clock of a cluster and the order of its events."""
 
     virtual: bool
+    events: int  # so far
 
     @property
     def now(self) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -184,7 +183,11 @@ def test_loss_cuts_and_partitions_lose_messages(session: Runner) -> None:
         await cluster.start("it/node.py:Counter")
         network, us = cluster.network, cluster.client.id
         rules = [lose(1), cut({us}, {"n1"})]
-        for faulty in [*map(network.rule, rules), network.isolate("n1"), network.partition({us}, {"n1"})]:
+        for faulty in [
+            *map(network.rule, rules),
+            network.isolate("n1"),
+            network.partition({us}, {"n1"}),
+        ]:
             with faulty, pytest.raises(CallTimeout):
                 await add(cluster)
         assert await add(cluster) == 1

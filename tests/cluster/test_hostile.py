@@ -76,8 +76,10 @@ BAD = {
         "sent what is no message",
     ),
     "forges a sender": (
-        "self._host.transmit(b'{\"src\":\"n9\",\"dest\":\"n1\",\"body\":{\"type\":\"x\"}}'); "
-        "await asyncio.sleep(1)",
+        (
+            'self._host.transmit(b\'{"src":"n9","dest":"n1","body":{"type":"x"}}\'); '
+            "await asyncio.sleep(1)"
+        ),
         "in the name of 'n9'",
     ),
     "moves its clock": (
@@ -93,8 +95,10 @@ BAD = {
         "not within 100 s",
     ),
     "floods the network": (
-        "line = b'{\"src\":\"n1\",\"dest\":\"n2\",\"body\":{\"type\":\"' + b'x' * 1000000 + b'\"}}'\n"
-        "        while True: self._host.transmit(line)",
+        (
+            'line = b\'{"src":"n1","dest":"n2","body":{"type":"\' + b\'x\' * 1000000 + b\'"}}\'\n'
+            "        while True: self._host.transmit(line)"
+        ),
         "sends over 96 MiB without a pause",
     ),
 }
@@ -147,7 +151,9 @@ def test_a_gigabyte_of_output_is_cut(session: Runner) -> None:
 
 
 def test_raw_output_is_kept_and_cut(session: Runner) -> None:
-    write_bad(session, MAIN.format("os.write(2, b'raw'); [os.write(1, b'y' * 4096) for _ in range(99)]"))
+    write_bad(
+        session, MAIN.format("os.write(2, b'raw'); [os.write(1, b'y' * 4096) for _ in range(99)]")
+    )
     outcome = session.run_once(start_bad, 1)
     assert "BlockingIOError" in outcome.seen
     assert "raw" in outcome.seen
@@ -157,7 +163,11 @@ def test_nothing_is_left_behind(session: Runner) -> None:
     us = psutil.Process(os.getpid())
     session.run_once(echo, 1)
     before = us.num_fds(), len(us.children(recursive=True))
-    for line in ("while True: pass", "os.fork()", "import subprocess; subprocess.run(['sleep', '9'])"):
+    for line in (
+        "while True: pass",
+        "os.fork()",
+        "import subprocess; subprocess.run(['sleep', '9'])",
+    ):
         write_bad(session, MAIN.format(line))
         session.run_once(start_bad, 1)
     for seed in range(5):

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def make_loop(path: Path) -> None:
     path.symlink_to(path)
 
 
-UNUSABLE = {
+UNUSABLE: dict[str, tuple[Callable[[Path], None], str]] = {
     "missing": (Path.unlink, "mapreduce/worker.py is missing"),
     "huge": (make_huge, "has 104,857,600 bytes: a source file may have 1,048,576"),
     "link": (make_link, "is a link out of the folder"),
@@ -191,8 +192,7 @@ def test_a_fault_of_ours_costs_no_points_and_has_a_code_of_its_own(
 ) -> None:
     monkeypatch.setenv("TMPDIR", "/nonexistent")
     program = (
-        "import tempfile; tempfile.mkdtemp = None\n"
-        "from autograder.__main__ import main; main()"
+        "import tempfile; tempfile.mkdtemp = None\nfrom autograder.__main__ import main; main()"
     )
     result = subprocess.run(
         [sys.executable, "-c", program, "grade", str(root), *QUICK, "--jobs", "1"],

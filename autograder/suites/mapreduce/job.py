@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.cluster import Cluster
-from autograder.cluster.files import DIE, Leave
+from autograder.cluster.files import DIE, GO, Leave
 from autograder.cluster.member import Member
 from autograder.suites.mapreduce import witness
 from autograder.suites.mapreduce.faults import AtFile, AtMessage, Watch
@@ -27,8 +27,8 @@ LOOK = 0.05  # seconds between two looks at the shared folder
 WORDS = "the of and a to in he that was it his is with as for had you not be her on at by".split()
 
 
-def app(name: str, **settings: Any) -> dict[str, Any]:
-    """One of the test applications as an option of a node: `app("pairs.py:Pairs", sort=True)`."""
+def make_app(name: str, **settings: Any) -> dict[str, Any]:
+    """One of the test applications as an option: `make_app("pairs.py:Pairs", sort=True)`."""
     return {"$load": f"{APPS / name}", **settings}
 
 
@@ -77,7 +77,7 @@ class Job:
 
     async def add_worker(self, wild: float = 0.0, **naps: float) -> Member:
         """Start one more worker."""
-        own = self.app or app("witness.py:Witness", nonce=self.nonce, naps=naps, wild=wild)
+        own = self.app or make_app("witness.py:Witness", nonce=self.nonce, naps=naps, wild=wild)
         # The folder is given as the path that every process knows, as a real job does.
         options = {"coordinator": self.coordinator.id, "app": own, "folder": str(self.folder)}
         worker = await self.cluster.start(WORKER, self._name("w", 1), **options)
@@ -110,7 +110,7 @@ class Job:
         A worker that never does such a thing ends with the job.
         """
         self.cluster.on_file(AtFile(worker, at, nth, leave))
-        await self.cluster.ended(worker, 60)
+        await self._ended(worker)
 
     async def kill_before_reporting(self, worker: Member, kind: str) -> None:
         """Kill a worker as it sends its first message after a map or reduce, and lose that."""
@@ -128,8 +128,7 @@ class Job:
 
     async def pause_at(self, worker: Member, at: Collection[str]) -> None:
         """Stop a worker at its next operation of a kind, before it happens."""
-        point = AtFile(worker, at)
-        point = AtFile(worker, at, leave=_go())
+        point = AtFile(worker, at, leave=GO)
         self.cluster.on_file(point)
         await self._either(point.reached.wait(), worker)
         await self.cluster.pause(worker)
@@ -137,7 +136,7 @@ class Job:
     async def _either(self, reached: Awaitable[object], worker: Member) -> None:
         """Wait until a moment is reached, or the worker has ended without reaching it."""
         moment = asyncio.ensure_future(reached)
-        end = asyncio.ensure_future(self.cluster.ended(worker, 60))
+        end = asyncio.ensure_future(self._ended(worker))
         try:
             await asyncio.wait([moment, end], return_when=asyncio.FIRST_COMPLETED)
             if end.done():
@@ -145,6 +144,9 @@ class Job:
         finally:
             moment.cancel()
             end.cancel()
+
+    async def _ended(self, worker: Member) -> None:
+        await self.cluster.until(lambda: not worker.running, 60, f"{worker.id} does a task")
 
     def _has_done(self, worker: Member, kind: str) -> bool:
         done = [run for run in self.runs(kind) if run.node == worker.id and run.end < math.inf]
@@ -170,6 +172,22 @@ class Job:
         """The calls of map and reduce so far, in order of time."""
         found = witness.runs(self.workers, self.nonce)
         return [run for run in found if kind in (None, run.kind)]
+
+    def has_begun(self, worker: Member) -> bool:
+        """Whether a worker has got a task that could be seen."""
+        return any(run.node == worker.id for run in self.runs())
+
+    def times(self, kind: str, name: str) -> int:
+        """How often a call has begun."""
+        return sum(run.name == name for run in self.runs(kind))
+
+    def worker(self, id: str) -> Member:
+        """The worker of that name."""
+        return self.cluster.members[id]
+
+    def words(self) -> list[str]:
+        """The words of its inputs, sorted."""
+        return sorted(count_words(self.files))
 
     def missing(self) -> list[str]:
         """The outputs that are not there yet."""
@@ -219,16 +237,27 @@ class Job:
 
     async def everybody_ends(self) -> None:
         """Wait until all nodes have ended; the job must be done."""
-        over = self.cluster.now
-        if not await self.look_until(lambda: not self.coordinator.running, END_LIMIT):
+        await self.coordinator_ends()
+        await self.workers_give_up()
+
+    async def coordinator_ends(self) -> None:
+        """Wait until the coordinator has ended; the job must be done."""
+        left = max(0.0, self.over_at + END_LIMIT - self.cluster.now)
+        if not await self.look_until(lambda: not self.coordinator.running, left):
             raise AssertionError(
-                f"the last output was there at {over:.1f} s, and {END_LIMIT:g} s later the "
+                f"the last output was there at {self.over_at:.1f} s, and {END_LIMIT:g} s later the "
                 "coordinator still runs"
             )
-        if not await self.look_until(lambda: not self.running(), GIVE_UP_LIMIT):
-            names = " and ".join(member.id for member in self.running())
+
+    async def workers_give_up(self, since: float | None = None) -> None:
+        """Wait until all workers have ended that could not reach a coordinator `since` that time."""
+        began = self.cluster.now if since is None else since
+        left = max(0.0, began + GIVE_UP_LIMIT - self.cluster.now)
+        if not await self.look_until(lambda: not self.running(), left):
+            names = [member.id for member in self.running()]
             raise AssertionError(
-                f"the coordinator ended, and {GIVE_UP_LIMIT:g} s later {names} still runs"
+                f"the coordinator has been gone since {began:.1f} s, and {GIVE_UP_LIMIT:g} s later "
+                f"{' and '.join(names)} still {'runs' if len(names) == 1 else 'run'}"
             )
 
 
@@ -243,3 +272,16 @@ def count_words(files: Mapping[str, str | bytes]) -> dict[str, str]:
     texts = (text if isinstance(text, str) else text.decode() for text in files.values())
     counts = Counter(word for text in texts for word in text.split())
     return {word: str(count) for word, count in counts.items()}
+
+
+def many_words(cluster: Cluster, number: int, files: int = 1) -> dict[str, str]:
+    """Inputs with the same words, so many different ones, none of which means anything."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = {"".join(cluster.random.choices(letters, k=6)) for _ in range(number)}
+    return {f"book-{n}.txt": " ".join(sorted(words)) for n in range(files)}
+
+
+def few_words(cluster: Cluster) -> dict[str, str]:
+    """Four inputs with six words between them."""
+    words = cluster.random.sample(WORDS, 6)
+    return {f"book-{n}.txt": " ".join(cluster.random.choices(words, k=30)) for n in range(4)}

@@ -1,0 +1,72 @@
+"""The end of a job: nobody leaves before it, and nobody stays."""
+
+from __future__ import annotations
+
+import asyncio
+
+from autograder.cluster import Cluster, rules
+from autograder.points import points
+from autograder.suites.mapreduce.faults import needs_processes
+from autograder.suites.mapreduce.job import GIVE_UP_LIMIT, Job, texts
+
+
+@points(6)
+async def test_nobody_exits_early(cluster: Cluster) -> None:
+    """When the first process ends, the coordinator or a worker, the output is complete."""
+    job = Job(cluster, texts(cluster, 3))
+    slow = cluster.random.choice(job.words())
+    await job.start(4, **{"map": 0.2, "map book-1.txt": 4, f"reduce {slow}": 5})
+    await cluster.until(lambda: len(job.running()) < 5, 120, "a process ends")
+    first = next(m for m in (job.coordinator, *job.workers) if not m.running)
+    missing = job.missing()
+    assert not missing, f"{first.id} ended at {cluster.now:.1f} s, before {missing[0]} was there"
+    job.check()
+    await job.finish()
+
+
+@points(4)
+async def test_everybody_ends(cluster: Cluster) -> None:
+    """When the job is done, the coordinator ends within 30 s, and every worker soon after."""
+    job = Job(cluster, texts(cluster))
+    await job.start(3)
+    await job.done()
+    await job.everybody_ends()
+
+
+@points(3)
+@needs_processes
+async def test_everybody_ends_when_some_were_absent(cluster: Cluster) -> None:
+    """Dead, stopped or busy workers keep nobody from ending, and end when they are back."""
+    job = Job(cluster, texts(cluster, 3))
+    await job.start(3, **{"map #1": 25})
+    dead, stopped, _ = job.workers
+    await job.begun("map", 3)
+    await cluster.crash(dead)
+    await cluster.pause(stopped)
+    await job.add_worker()
+    await job.done()
+    await job.coordinator_ends()
+    await cluster.resume(stopped)
+    await job.workers_give_up()
+
+
+@points(2)
+async def test_everybody_ends_when_messages_are_lost(cluster: Cluster) -> None:
+    """A worker that does not hear that the job is over asks again, and ends all the same."""
+    job = Job(cluster, texts(cluster, 3))
+    await job.start(2, reduce=0.1)
+    await job.done()
+    with cluster.network.rule(lambda m, random: rules.LOST if m.in_reply_to else rules.PASS):
+        await asyncio.sleep(2)
+    await job.everybody_ends()
+
+
+@points(2)
+async def test_worker_gives_up_without_coordinator(cluster: Cluster) -> None:
+    """A worker that has not reached its coordinator for 60 s has ended, idle or at work."""
+    job = Job(cluster, texts(cluster, 1))
+    await job.start(2, map=5)
+    await asyncio.sleep(2)
+    await cluster.crash(job.coordinator)
+    await job.add_worker()
+    await job.workers_give_up(since=cluster.now + 3)

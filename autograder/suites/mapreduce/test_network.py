@@ -1,0 +1,37 @@
+"""A network that loses, duplicates, delays and reorders messages."""
+
+from __future__ import annotations
+
+from autograder.cluster import Cluster, rules
+from autograder.points import points
+from autograder.suites.mapreduce.job import Job, texts
+
+LONG = 240.0  # seconds that a job may take if every lost message may cost ten
+
+
+@points(5)
+async def test_unreliable_network(cluster: Cluster) -> None:
+    """The job is done although a tenth of all messages is lost, and the others come late."""
+    cluster.network.unreliable()
+    job = Job(cluster, texts(cluster))
+    await job.start(3, map=0.5)
+    await job.finish(within=LONG)
+
+
+@points(4)
+async def test_duplicated_messages(cluster: Cluster) -> None:
+    """The job is done although every message comes a second time, a second or two later."""
+    cluster.network.rule(lambda message, random: (0.0, random.uniform(0.5, 2.0)))
+    job = Job(cluster, texts(cluster), n_reduce=4)
+    await job.start(2, map=2, reduce=0.2)
+    await job.finish(within=LONG)
+
+
+@points(3)
+async def test_late_replies(cluster: Cluster) -> None:
+    """The job is done although most replies are so late that they come after others."""
+    cluster.network.rule(rules.delay(0, 0.1))
+    cluster.network.long_reordering()
+    job = Job(cluster, texts(cluster))
+    await job.start(3, map=0.5)
+    await job.finish(within=LONG)

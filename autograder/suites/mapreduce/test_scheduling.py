@@ -1,0 +1,63 @@
+"""Who does what, and when."""
+
+from __future__ import annotations
+
+from autograder.cluster import Cluster
+from autograder.points import points
+from autograder.suites.mapreduce.job import Job, many_words, texts
+from autograder.suites.mapreduce.witness import check_none_twice, most_at_once
+
+
+@points(5)
+async def test_maps_run_in_parallel(cluster: Cluster) -> None:
+    """Four workers do four map tasks at the same time."""
+    job = Job(cluster, texts(cluster, 4), n_reduce=2)
+    await job.start(4, map=4)
+    await job.finish()
+    at_once = most_at_once(job.runs("map"))
+    assert at_once == 4, f"at no time were more than {at_once} of 4 workers doing a map task"
+
+
+@points(5)
+async def test_reduces_run_in_parallel(cluster: Cluster) -> None:
+    """Four workers do four reduce tasks at the same time."""
+    job = Job(cluster, many_words(cluster, 120), n_reduce=4)
+    await job.start(4, reduce=0.15)
+    await job.finish()
+    at_once = most_at_once(job.runs("reduce"))
+    assert at_once == 4, f"at no time were more than {at_once} of 4 workers doing a reduce task"
+
+
+@points(5)
+async def test_each_task_runs_once(cluster: Cluster) -> None:
+    """No task runs twice as long as nobody fails and no task takes ten seconds."""
+    job = Job(cluster, texts(cluster, 6))
+    await job.start(3, map=2.5, reduce=0.01)
+    await job.finish()
+    check_none_twice(job.runs(), although="nobody failed and nobody was slow")
+    assert len(job.runs("map")) == 6, "an input was not mapped by the function that was given"
+
+
+@points(5)
+async def test_reduces_wait_for_all_maps(cluster: Cluster) -> None:
+    """No reduce task begins before all map tasks are done."""
+    job = Job(cluster, texts(cluster, 4))
+    slow = cluster.random.choice(list(job.files))
+    await job.start(3, **{"map": 0.5, f"map {slow}": 5})
+    await job.finish()
+    done = max(run.end for run in job.runs("map"))
+    first = job.runs("reduce")[0]
+    assert first.begin > done, f"{first} began before {slow} was mapped at {done:.1f} s"
+
+
+@points(3)
+async def test_late_worker_gets_work(cluster: Cluster) -> None:
+    """A worker that joins while the job is running gets its share of what is left."""
+    job = Job(cluster, many_words(cluster, 60, files=4), n_reduce=4)
+    await job.start(1, map=2, reduce=0.1)
+    for kind in ("map", "reduce"):
+        await job.begun(kind)
+        worker = await job.add_worker(map=2, reduce=0.1)
+        await cluster.until(lambda w=worker: job.has_begun(w), 60, f"{worker.id} gets a task")
+        assert job.runs()[-1].kind == kind, f"{worker.id} joined during the {kind}s and got none"
+    await job.finish()
