@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +20,10 @@ class Lab:
     files: tuple[str, ...]
 
     @property
-    def suite(self) -> Path:
-        """The folder of the lab's tests."""
-        return SUITES / self.name
+    def suite(self) -> list[Path]:
+        """The modules of the lab's tests, in the order in which its suite names them."""
+        package = importlib.import_module(f"autograder.suites.{self.name}")
+        return [SUITES / self.name / f"{module}.py" for module in package.MODULES]
 
 
 LABS = {

@@ -66,8 +66,9 @@ def read_root(argument: str) -> tuple[Path, list[str]] | None:
     if not path.is_dir() or any(path.is_relative_to(folder) for folder in NO_ROOTS):
         return None
     if path.name in LABS and path.parent != SUITES:
-        return path.parent, [str(LABS[path.name].suite)]
-    suites = [str(lab.suite) for lab in LABS.values() if (path / lab.name).is_dir()]
+        return path.parent, [str(module) for module in LABS[path.name].suite]
+    labs = [lab for lab in LABS.values() if (path / lab.name).is_dir()]
+    suites = [str(module) for lab in labs for module in lab.suite]
     return (path, suites) if suites else None
 
 

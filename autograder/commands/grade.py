@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import msgspec
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -101,7 +102,10 @@ def labs_command() -> None:
         tests = list_tests(lab)
         total = sum(test.points for test in tests)
         table = Table(
-            title=f"{lab.name}: {lab.title}, {total} points", title_justify="left", pad_edge=False
+            title=f"{lab.name}: {lab.title}, {total} points",
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            pad_edge=False,
         )
         table.add_column("test", no_wrap=True)
         table.add_column("points", justify="right")

@@ -40,7 +40,7 @@ class Order:
         options += [] if self.seed is None else ["--seed", str(self.seed)]
         options += [] if self.seeds is None else ["--seeds", str(self.seeds)]
         options += ["-n", str(self.jobs)] if self.jobs > 1 else []
-        return options + [str(lab.suite) for lab in self.labs]
+        return options + [str(path) for lab in self.labs for path in lab.suite]
 
 
 class Collector:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -34,7 +35,11 @@ def show_lab(lab: LabVerdict, root: str, console: Console) -> None:
 def table(lab: LabVerdict, root: str) -> Table:
     """The tests of a lab: points, verdict, and how long they took."""
     made = Table(
-        title=f"{lab.lab} of {root}", title_justify="left", title_style="bold", pad_edge=False
+        title=f"{lab.lab} of {root}",
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
     )
     made.add_column("test", overflow="fold")
     for heading in ("points", "verdict", "virtual s", "real s"):

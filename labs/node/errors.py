@@ -22,6 +22,8 @@ from 1000 on are free for a program's own errors, and are indefinite.
 
 from __future__ import annotations
 
+import inspect
+from types import FunctionType
 from typing import ClassVar
 
 
@@ -48,7 +50,7 @@ class RPCError(NodeError):
 
     def __init_subclass__(cls) -> None:
         if cls.code < 1000:
-            RPCError.by_code[cls.code] = cls
+            RPCError.by_code.setdefault(cls.code, cls)
 
     @staticmethod
     def from_code(code: int, text: str) -> RPCError:
@@ -124,4 +126,21 @@ class TransactionConflict(RPCError):
 
 
 class Mistake(NodeError):
-    """The program uses the library wrongly: one sentence that says where, what, and the remedy."""
+    """The program uses the library wrongly: one sentence that says where, what, and the remedy.
+
+    Without a `place`, it is the line of the program that led here.
+    """
+
+    def __init__(self, text: str, place: str = "") -> None:
+        super().__init__(f"{place}: {text}" if place else text)
+        self.place = place
+
+
+def where(thing: FunctionType | type) -> str:
+    """File and line of a function or a class; empty for one that has no file."""
+    if isinstance(thing, FunctionType):
+        return f"{thing.__code__.co_filename}:{thing.__code__.co_firstlineno}"
+    try:
+        return f"{inspect.getsourcefile(thing)}:{inspect.getsourcelines(thing)[1]}"
+    except (OSError, TypeError):
+        return ""

@@ -23,7 +23,8 @@ import functools
 import re
 import types
 import typing
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -31,7 +32,8 @@ from labs.node.errors import Mistake
 
 ReplyT = TypeVar("ReplyT", covariant=True)
 MessageT = TypeVar("MessageT", bound="Message")
-RESERVED = frozenset({"type", "msg_id", "in_reply_to"})
+RESERVED_FIELDS = frozenset({"type", "msg_id", "in_reply_to"})
+RESERVED_TYPES = frozenset({"error", "init", "init_ok"})
 
 
 class Message:
@@ -70,6 +72,26 @@ decode_header = msgspec.json.Decoder(Header).decode
 decode_error = msgspec.json.Decoder(ErrorBody).decode
 encode_json = msgspec.json.Encoder().encode
 
+# What decoding and encoding raise where a message does not fit.
+UNREADABLE = (ValueError, RecursionError)
+UNWRITABLE = (TypeError, ValueError, OverflowError, RecursionError)
+
+
+class Form(NamedTuple):
+    """How the messages of one class look on the wire."""
+
+    name: str
+    decode: Callable[[bytes | msgspec.Raw], Any]  # checks the fields
+
+
+@functools.cache
+def form_of(cls: type) -> Form:
+    """The form of a message class; raises `Mistake` if it has none."""
+    problem = problem_with(cls)
+    if problem:
+        raise Mistake(problem)
+    return Form(type_name(cls), msgspec.json.Decoder(cls).decode)
+
 
 @functools.cache
 def type_name(cls: type) -> str:
@@ -78,8 +100,17 @@ def type_name(cls: type) -> str:
 
 
 def encode(src: str, dest: str, body: Message, **numbers: int) -> bytes:
-    """The line of JSON for a message; `numbers` are its `msg_id` or `in_reply_to`."""
-    return encode_envelope(src, dest, encode_body(type_name(type(body)), body, numbers))
+    """The line of JSON for a message; `numbers` are its `msg_id` or `in_reply_to`.
+
+    Raises `Mistake` if JSON cannot carry it, or its fields do not have the types that they promise.
+    """
+    form = form_of(type(body))
+    try:
+        fields = encode_json(body)
+        form.decode(fields)
+    except UNWRITABLE as error:
+        raise Mistake(f"{body!r:.80} cannot be sent: {error}") from None
+    return encode_envelope(src, dest, join(form.name, numbers, fields))
 
 
 def encode_error(src: str, dest: str, code: int, text: str, in_reply_to: int) -> bytes:
@@ -90,8 +121,12 @@ def encode_error(src: str, dest: str, code: int, text: str, in_reply_to: int) ->
 
 def encode_body(name: str, body: object, numbers: dict[str, int]) -> bytes:
     """One JSON object: the header's fields in front, then those of `body`."""
+    return join(name, numbers, encode_json(body))
+
+
+def join(name: str, numbers: dict[str, int], fields: bytes) -> bytes:
+    """Put the header's fields in front of others, which are a JSON object, too."""
     head = encode_json({"type": name, **numbers})
-    fields = encode_json(body)
     return head if fields == b"{}" else head[:-1] + b"," + fields[1:]
 
 
@@ -101,15 +136,9 @@ def encode_envelope(src: str, dest: str, body: bytes) -> bytes:
 
 
 @functools.cache
-def body_decoder(cls: type[Message]) -> msgspec.json.Decoder[Any]:
-    """Decodes and checks the fields of `cls`; raises msgspec.ValidationError where they do not fit."""
-    return msgspec.json.Decoder(cls)
-
-
-@functools.cache
-def reply_types(cls: type[Request[Any]]) -> dict[str, type[Message]]:
-    """The replies that a request may get, by their name on the wire."""
-    return {type_name(reply): reply for reply in members(declared_reply(cls))}
+def replies_of(cls: type[Request[Any]]) -> dict[str, Form]:
+    """The forms of the replies that a request may get, by their name on the wire."""
+    return {type_name(reply): form_of(reply) for reply in members(declared_reply(cls))}
 
 
 def declared_reply(cls: type[Request[Any]]) -> object:
@@ -118,7 +147,7 @@ def declared_reply(cls: type[Request[Any]]) -> object:
         for generic in base.__dict__.get("__orig_bases__", ()):
             if typing.get_origin(generic) is Request:
                 return typing.get_args(generic)[0]
-    raise Mistake(f"{cls.__name__} must name its reply: class {cls.__name__}(Request[TheReply])")
+    raise Mistake(f"{cls.__name__} names no reply: write class {cls.__name__}(Request[TheReply])")
 
 
 def members(annotation: object) -> tuple[Any, ...]:
@@ -130,34 +159,28 @@ def members(annotation: object) -> tuple[Any, ...]:
 
 def problem_with(cls: object) -> str | None:
     """Why `cls` cannot be sent as a message; None if it can."""
-    name = getattr(cls, "__name__", repr(cls))
     if not (isinstance(cls, type) and issubclass(cls, Message)):
-        return f"{name} is no message: derive it from Message or Request[TheReply]"
-    if not dataclasses.is_dataclass(cls) or not is_frozen(cls):
+        return f"{name_of(cls)} is no message: derive it from Message or Request[TheReply]"
+    name, made = cls.__name__, cls.__dict__.get("__dataclass_params__")
+    if made is None or not made.frozen:
         return f"{name} must be a frozen dataclass: write @dataclass(frozen=True) above it"
-    taken = RESERVED & {field.name for field in dataclasses.fields(cls)}
+    if type_name(cls) in RESERVED_TYPES:
+        return f"a message named {name} is one of the protocol's own: rename it"
+    taken = RESERVED_FIELDS & {field.name for field in dataclasses.fields(cls)}
     if taken:
         return f"{name} has a field '{min(taken)}', which the protocol uses itself: rename it"
-    return undecodable(cls, name)
+    return undecodable(cls)
 
 
-def undecodable(cls: type[Message], name: str) -> str | None:
+def undecodable(cls: type[Message]) -> str | None:
     """Why the fields of `cls` have no form in JSON; None if they have one."""
     try:
-        body_decoder(cls)
+        msgspec.json.Decoder(cls)
     except (TypeError, NameError) as error:
-        return f"{name} has a field that JSON cannot carry: {error}"
+        return f"{cls.__name__} has a field that JSON cannot carry: {error}"
     return None
 
 
-class _FrozenParams(typing.Protocol):
-    frozen: bool
-
-
-class _Frozen(typing.Protocol):
-    __dataclass_params__: ClassVar[_FrozenParams]
-
-
-def is_frozen(cls: type) -> bool:
-    """Whether a dataclass is frozen."""
-    return typing.cast(_Frozen, cls).__dataclass_params__.frozen
+def name_of(thing: object) -> str:
+    """A class by its name, and anything else as Python shows it."""
+    return thing.__name__ if isinstance(thing, type) else repr(thing)

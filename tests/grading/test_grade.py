@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from autograder.catalog import LABS, REPOSITORY
+from autograder.catalog import LABS, REPOSITORY, SUITES
 from autograder.grading.tests import list_tests
 
 QUICK = ("--lab", "mapreduce", "--seeds", "1")
@@ -207,3 +207,9 @@ def test_labs_lists_every_test_with_its_points() -> None:
     for test in list_tests(LABS["mapreduce"]):
         assert test.name in result.stdout
     assert "mapreduce: MapReduce, 100 points" in result.stdout
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_no_module_of_a_suite_is_left_out(name: str) -> None:
+    suite = LABS[name].suite
+    assert sorted(suite) == sorted((SUITES / name).glob("test_*.py"))

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from autograder.cluster.engine import WallEngine
-from autograder.cluster.errors import ClusterError, HarnessFault, NodeFault
+from autograder.cluster.errors import ClusterError, NodeFault, Unsupported
 from autograder.cluster.hosts.pipes import LineReader, LineWriter
 from autograder.cluster.member import Absorb, Fate
 from labs.node.disk import Perform
@@ -105,7 +105,7 @@ class CommandBody:
         self._output = LineReader(loop, process.stdout, FRAME_LIMIT, self._take, self._finish)
         self._errors = LineReader(loop, process.stderr, OUTPUT, self._note, self._overflow)
         self._timer = loop.call_later(
-            PATIENCE, self._blame, f"has not answered init in {PATIENCE:g} s"
+            PATIENCE, self._blame, f"did not answer init within {PATIENCE:g} s"
         )
         self._input.write(init(self._start))
 
@@ -139,6 +139,9 @@ class CommandBody:
         self._timer.cancel()
         code = self._wait(PARTING)
         self._errors.take_rest()
+        if not self._ready:
+            self._blame("ended before it answered init with init_ok")
+            return
         self._report(Ended(DIED if code is None or code < 0 else code))
 
     def _report(self, waits: Ended | None, sent: Sequence[msgspec.Raw] = ()) -> None:
@@ -188,7 +191,7 @@ class CommandBody:
         self._signal(signal.SIGCONT)
 
     def limit_file_size(self, size: int) -> None:
-        raise HarnessFault("a torn write needs --host process")
+        raise Unsupported("a torn write needs --host process")
 
 
 class InitOk(msgspec.Struct, tag_field="type", tag="init_ok"):

@@ -19,7 +19,7 @@ from typing import Any, cast
 import msgspec
 
 from autograder.cluster.engine import WallEngine
-from autograder.cluster.errors import ClusterError, NodeFault
+from autograder.cluster.errors import ClusterError, Unsupported
 from autograder.cluster.hosts.inline import forget_modules
 from autograder.cluster.member import Absorb, Fate
 from labs.node import messages
@@ -211,4 +211,4 @@ class ThreadBody:
         self._may_go.set()
 
     def limit_file_size(self, size: int) -> None:
-        raise NodeFault(self._start.id, "a torn write needs --host process")
+        raise Unsupported("a torn write needs --host process")

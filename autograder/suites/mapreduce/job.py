@@ -24,7 +24,10 @@ END_LIMIT = 30.0  # seconds within which the coordinator ends once the job is do
 GIVE_UP_LIMIT = 60.0  # seconds within which a worker ends that cannot reach its coordinator
 LOOK = 0.05  # seconds between two looks at the shared folder
 
-WORDS = "the of and a to in he that was it his is with as for had you not be her on at by".split()
+WORDS = (
+    *("the", "of", "and", "a", "to", "in", "he", "that", "was", "it", "his", "is", "with", "as"),
+    *("for", "had", "you", "not", "be", "her", "on", "at", "by"),
+)
 
 
 def make_app(name: str, **settings: Any) -> dict[str, Any]:
@@ -79,7 +82,11 @@ class Job:
         """Start one more worker."""
         own = self.app or make_app("witness.py:Witness", nonce=self.nonce, naps=naps, wild=wild)
         # The folder is given as the path that every process knows, as a real job does.
-        options = {"coordinator": self.coordinator.id, "app": own, "folder": str(self.folder)}
+        options: dict[str, Any] = {
+            "coordinator": self.coordinator.id,
+            "app": own,
+            "folder": str(self.folder),
+        }
         worker = await self.cluster.start(WORKER, self._name("w", 1), **options)
         self.workers.append(worker)
         return worker
@@ -101,6 +108,22 @@ class Job:
         what = f"a {kind} begins" if nth == 1 else f"{nth} calls of {kind} begin"
         await self.cluster.until(lambda: len(self.runs(kind)) >= nth, 60, what)
         return self.runs(kind)[nth - 1]
+
+    async def begun_on(self, worker: Member) -> Run:
+        """Wait until a worker has begun a call of map or reduce; returns that."""
+
+        def own() -> list[Run]:
+            return [run for run in self.runs() if run.node == worker.id]
+
+        await self.cluster.until(lambda: bool(own()), 60, f"{worker.id} gets a task")
+        return own()[0]
+
+    async def begun_again(self, run: Run, within: float) -> None:
+        """Wait until another worker has begun the same call."""
+        what = f"{run} is begun by another worker"
+        await self.cluster.until(
+            lambda: sum(run.task == other.task for other in self.runs()) > 1, within, what
+        )
 
     async def kill(
         self, worker: Member, at: Collection[str], nth: int = 1, leave: Leave = DIE
@@ -172,14 +195,6 @@ class Job:
         """The calls of map and reduce so far, in order of time."""
         found = witness.runs(self.workers, self.nonce)
         return [run for run in found if kind in (None, run.kind)]
-
-    def has_begun(self, worker: Member) -> bool:
-        """Whether a worker has got a task that could be seen."""
-        return any(run.node == worker.id for run in self.runs())
-
-    def times(self, kind: str, name: str) -> int:
-        """How often a call has begun."""
-        return sum(run.name == name for run in self.runs(kind))
 
     def worker(self, id: str) -> Member:
         """The worker of that name."""

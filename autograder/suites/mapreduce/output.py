@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,7 +74,7 @@ def read_output(path: Path) -> Iterable[Line]:
     if rest:
         raise WrongOutput(f"{path.name} ends in the middle of a line: {show(rest)}")
     lines = [parse(f"{path.name}, line {n}", line) for n, line in enumerate(complete, start=1)]
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         if following.key < line.key:
             raise WrongOutput(
                 f"{following.place}: the key {show(following.key)} stands after {show(line.key)}, "

@@ -7,7 +7,7 @@ import asyncio
 from autograder.cluster import Cluster, rules
 from autograder.points import points
 from autograder.suites.mapreduce.faults import needs_processes
-from autograder.suites.mapreduce.job import GIVE_UP_LIMIT, Job, texts
+from autograder.suites.mapreduce.job import Job, texts
 
 
 @points(6)

@@ -22,8 +22,7 @@ async def test_task_is_reassigned_after_ten_seconds(cluster: Cluster) -> None:
     for kind in ("map", "reduce"):
         lost = await job.begun(kind)
         await cluster.crash(job.worker(lost.node))
-        again = f"{lost} is done by another worker"
-        await cluster.until(lambda r=lost: job.times(r.kind, r.name) == 2, SOON, again)
+        await job.begun_again(lost, within=SOON)
     await job.finish()
 
 
