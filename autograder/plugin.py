@@ -25,6 +25,7 @@ from autograder.submission import problems_of
 from autograder.verdict import PROPERTY, TestVerdict, Verdict
 
 SEEDS = 5
+OWN_HOST = "process" if os.name == "posix" else "inline"
 # Folders that have subfolders named as labs are, and are no roots.
 NO_ROOTS = (REPOSITORY / "autograder", REPOSITORY / "tests" / "mutants")
 
@@ -35,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, help="the seed of a test's first run")
     group.addoption("--seeds", type=int, help=f"runs of each test (default {SEEDS}; 1 with --seed)")
     group.addoption("--clock", choices=("virtual", "wall"), help="default: the host's own")
-    group.addoption("--host", choices=tuple(CLOCKS), default="process", help="what runs the nodes")
+    group.addoption("--host", choices=tuple(CLOCKS), default=OWN_HOST, help="what runs the nodes")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -85,6 +86,10 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     option = config.option
     clock = option.clock or CLOCKS[option.host][0]
     lines = [f"root: {option.root}, host: {option.host}, clock: {clock}"] if option.root else []
+    if OWN_HOST == "inline":
+        lines.append(
+            "this system has no processes to fork: the nodes run inline, and some tests cannot"
+        )
     if option.usepdb and option.host != "inline":
         lines.append("--pdb: nodes run in processes of their own; to debug them add --host inline")
     return lines

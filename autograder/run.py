@@ -23,6 +23,7 @@ from autograder.cluster.member import Host
 from autograder.cluster.zygote import Zygotes
 from autograder.verdict import Verdict
 from labs.node.errors import NodeError
+from labs.node.hosts.control import Note
 
 Test = Callable[[Cluster], Coroutine[Any, Any, None]]
 COURSE = "course"  # the secret that seeds are derived from, where no other is given
@@ -175,14 +176,17 @@ def said_by(error: Exception) -> str:
 
 def with_output(cluster: Cluster, seen: str) -> str:
     """What was seen, and under it what the nodes said."""
-    noted = [(m.id, note) for m in cluster.members.values() for note in m.log[-LAST_LINES:]]
+    noted = [(m.id, note) for m in cluster.members.values() for note in telling(m.log)]
     noted.sort(key=lambda entry: entry[1].now)
-    lines = [
-        f"  {note.now / 1e6:10.6f} s  {id:<12} {note.text[:200]}"
-        for id, note in noted
-        if note.kind != "fault"
-    ]
+    lines = [f"  {note.now / 1e6:10.6f} s  {id:<12} {note.text[:200]}" for id, note in noted]
     return "\n".join([seen, *(["the nodes printed:", *lines] if lines else [])])
+
+
+def telling(log: list[Note]) -> list[Note]:
+    """All advice to a node's author, and the last lines that the node printed."""
+    advice = [note for note in log if note.kind == "advice"]
+    printed = [note for note in log if note.kind in ("out", "err")]
+    return advice + printed[-LAST_LINES:]
 
 
 def shortest_failure(outcomes: list[Outcome]) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -28,7 +29,6 @@ from autograder.verdict import Grade, TestVerdict
 @click.option("--seed", type=int, help="The seed of each test's first run.")
 @click.option("--seeds", type=click.IntRange(min=1), help="Runs of each test.")
 @click.option("--clock", type=click.Choice(["virtual", "wall"]), default="virtual")
-@click.option("--host", type=click.Choice(["process", "inline"]), default="process")
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=default_jobs, help="Tests side by side."
 )
@@ -41,7 +41,6 @@ def grade_command(
     seed: int | None,
     seeds: int | None,
     clock: str,
-    host: str,
     jobs: int,
     json_file: Path | None,
 ) -> None:
@@ -49,9 +48,11 @@ def grade_command(
 
     Exit codes: 0 all points, 1 points lost, 2 unusable arguments or submission, 3 our fault.
     """
+    if os.name != "posix":
+        raise click.UsageError("grading needs processes as POSIX has them: use WSL2.")
     labs = choose_labs(root, names)
     check_writable(json_file)
-    order = Order(root, labs, seed, seeds, clock, host, jobs)
+    order = Order(root, labs, seed, seeds, clock, jobs)
     console = Console()
     found = grade_with_progress(order, console)
     terminal.show(found, console)

@@ -28,7 +28,6 @@ class Order:
     seed: int | None = None
     seeds: int | None = None
     clock: str = "virtual"
-    host: str = "process"
     jobs: int = 1
 
     def arguments(self) -> list[str]:
@@ -36,7 +35,7 @@ class Order:
         options = ["-c", str(CONFIG), "--rootdir", str(REPOSITORY), "-p", "no:cacheprovider"]
         options += ["--disable-plugin-autoload", "-p", "xdist.plugin", "-p", "no:terminal"]
         options += ["--root", str(self.root)]
-        options += ["--clock", self.clock, "--host", self.host]
+        options += ["--clock", self.clock]
         options += [] if self.seed is None else ["--seed", str(self.seed)]
         options += [] if self.seeds is None else ["--seeds", str(self.seeds)]
         options += ["-n", str(self.jobs)] if self.jobs > 1 else []

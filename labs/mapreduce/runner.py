@@ -7,7 +7,6 @@ The node classes are the same on each of the three, and the same that the tests 
 
 import math
 import os
-import queue
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -140,14 +139,13 @@ class Job:
 
     def supervise(self, workers: int, outputs: Outputs) -> None:
         """Wait for the end of the job; raises `JobFailed` if it cannot come any more."""
+        outputs.show()
         for _ in range(workers):
             self._add_worker()
         while not self._is_over(outputs):
             outputs.show()
-            try:
-                self._take(self._crew.ended.get(timeout=LOOK))
-            except queue.Empty:
-                pass
+            if outcome := self._crew.wait(LOOK):
+                self._take(outcome)
         outputs.show()
         if missing := outputs.missing():
             who = "all workers" if self._coordinator_runs else "the coordinator"

@@ -17,6 +17,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import ClassVar
 
 import msgspec
 
@@ -178,7 +179,7 @@ class FolderDisk:
     def _names(self, operation: DiskOperation) -> DiskAnswer:
         return DiskAnswer(names=sorted(path.name for path in self._folder.iterdir()))
 
-    _verbs = {
+    _verbs: ClassVar = {
         "read": _read,
         "create": _write,
         "append": _write,

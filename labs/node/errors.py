@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import inspect
 from types import FunctionType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class NodeError(Exception):
@@ -136,8 +136,8 @@ class Mistake(NodeError):
         self.place = place
 
 
-def where(thing: FunctionType | type) -> str:
-    """File and line of a function or a class; empty for one that has no file."""
+def where(thing: Any) -> str:
+    """File and line of a function or a class; empty for what has none."""
     if isinstance(thing, FunctionType):
         return f"{thing.__code__.co_filename}:{thing.__code__.co_firstlineno}"
     try:

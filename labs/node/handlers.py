@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import typing
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from labs.node.messages import (
     Form,
     Message,
     Request,
+    cached,
     declared_reply,
     form_of,
     members,
@@ -59,7 +59,7 @@ def claim(cls: type) -> None:
             )
 
 
-@functools.cache
+@cached
 def handlers_of(cls: type) -> dict[str, Handler]:
     """The handlers of a node class by the name of their message; raises `Mistake` if one is wrong."""
     refuse_strays(cls)
@@ -136,10 +136,13 @@ def annotations_of(function: FunctionType) -> dict[str, Any]:
 def checked(function: FunctionType, cls: Any) -> type[Message]:
     """The message class that an annotation names; raises `Mistake` if it is none."""
     problem = problem_with(cls)
-    if problem:
-        place = where(cls) if isinstance(cls, type) else ""
-        raise Mistake(problem, place or where(function))
-    return typing.cast(type[Message], cls)
+    if problem is None:
+        return typing.cast(type[Message], cls)
+    if isinstance(cls, type) and (
+        issubclass(cls, Message) or cls.__module__ == function.__module__
+    ):
+        raise Mistake(problem, where(cls))
+    raise wrong(function, f"has a wrong annotation: {problem}")
 
 
 def read_replies(

@@ -28,10 +28,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from labs.node.errors import Mistake
+from labs.node.errors import Mistake, where
 
 ReplyT = TypeVar("ReplyT", covariant=True)
-MessageT = TypeVar("MessageT", bound="Message")
+KeyT = TypeVar("KeyT")
+ResultT = TypeVar("ResultT")
 RESERVED_FIELDS = frozenset({"type", "msg_id", "in_reply_to"})
 RESERVED_TYPES = frozenset({"error", "init", "init_ok"})
 
@@ -77,6 +78,11 @@ UNREADABLE = (ValueError, RecursionError)
 UNWRITABLE = (TypeError, ValueError, OverflowError, RecursionError)
 
 
+def cached(function: Callable[[KeyT], ResultT]) -> Callable[[KeyT], ResultT]:
+    """`functools.cache`, without its doubts whether classes are hashable."""
+    return functools.cache(function)
+
+
 class Form(NamedTuple):
     """How the messages of one class look on the wire."""
 
@@ -84,16 +90,16 @@ class Form(NamedTuple):
     decode: Callable[[bytes | msgspec.Raw], Any]  # checks the fields
 
 
-@functools.cache
+@cached
 def form_of(cls: type) -> Form:
     """The form of a message class; raises `Mistake` if it has none."""
     problem = problem_with(cls)
     if problem:
-        raise Mistake(problem)
+        raise Mistake(problem, where(cls) if issubclass(cls, Message) else "")
     return Form(type_name(cls), msgspec.json.Decoder(cls).decode)
 
 
-@functools.cache
+@cached
 def type_name(cls: type) -> str:
     """The name on the wire: `GetOk` becomes `get_ok`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
@@ -105,6 +111,8 @@ def encode(src: str, dest: str, body: Message, **numbers: int) -> bytes:
     Raises `Mistake` if JSON cannot carry it, or its fields do not have the types that they promise.
     """
     form = form_of(type(body))
+    if not isinstance(dest, str):
+        raise Mistake(f"{dest!r:.80} is no node: write its name, which is a str")
     try:
         fields = encode_json(body)
         form.decode(fields)
@@ -135,7 +143,7 @@ def encode_envelope(src: str, dest: str, body: bytes) -> bytes:
     return encode_json(Envelope(src, dest, msgspec.Raw(body)))
 
 
-@functools.cache
+@cached
 def replies_of(cls: type[Request[Any]]) -> dict[str, Form]:
     """The forms of the replies that a request may get, by their name on the wire."""
     return {type_name(reply): form_of(reply) for reply in members(declared_reply(cls))}
@@ -146,8 +154,13 @@ def declared_reply(cls: type[Request[Any]]) -> object:
     for base in cls.__mro__:
         for generic in base.__dict__.get("__orig_bases__", ()):
             if typing.get_origin(generic) is Request:
-                return typing.get_args(generic)[0]
-    raise Mistake(f"{cls.__name__} names no reply: write class {cls.__name__}(Request[TheReply])")
+                reply = typing.get_args(generic)[0]
+                if isinstance(reply, typing.ForwardRef):
+                    name = reply.__forward_arg__
+                    raise Mistake(f"define {name} above, and write Request[{name}]", where(cls))
+                return reply
+    name = cls.__name__
+    raise Mistake(f"{name} names no reply: write class {name}(Request[TheReply])", where(cls))
 
 
 def members(annotation: object) -> tuple[Any, ...]:
@@ -166,7 +179,7 @@ def problem_with(cls: object) -> str | None:
         return f"{name} must be a frozen dataclass: write @dataclass(frozen=True) above it"
     if type_name(cls) in RESERVED_TYPES:
         return f"a message named {name} is one of the protocol's own: rename it"
-    taken = RESERVED_FIELDS & {field.name for field in dataclasses.fields(cls)}
+    taken = RESERVED_FIELDS & {field.name for field in dataclasses.fields(typing.cast(Any, cls))}
     if taken:
         return f"{name} has a field '{min(taken)}', which the protocol uses itself: rename it"
     return undecodable(cls)

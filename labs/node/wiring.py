@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from random import Random
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -22,9 +22,6 @@ from labs.node.errors import (
 )
 from labs.node.handlers import Handler, handlers_of
 from labs.node.messages import Envelope, Header, Message, Request, name_of
-
-if TYPE_CHECKING:
-    from labs.node.node import Node
 
 ReplyT = TypeVar("ReplyT")
 ResultT = TypeVar("ResultT")
@@ -55,9 +52,9 @@ class Call(NamedTuple):
 class Wiring:
     """One node's messages: those that it sends, and those that come in."""
 
-    def __init__(self, node: Node, host: Host) -> None:
+    def __init__(self, node: object, host: Host) -> None:
         self._node = node
-        self._host = host
+        self.host = host
         self._handlers = handlers_of(type(node))
         self._calls: dict[int, Call] = {}
         self._last_msg_id = 0
@@ -72,11 +69,11 @@ class Wiring:
         loop = asyncio.get_running_loop()
         reply: asyncio.Future[ReplyT] = loop.create_future()
         self._last_msg_id = msg_id = self._last_msg_id + 1
-        line = messages.encode(self._host.id, dest, body, msg_id=msg_id)
-        self._calls[msg_id] = Call(reply, type(body))
+        line = messages.encode(self.host.id, dest, body, msg_id=msg_id)
         timer = loop.call_later(timeout, expire, reply, dest, body, timeout)
+        self._calls[msg_id] = Call(reply, type(body))
         try:
-            self._host.transmit(line)
+            self.host.transmit(line)
             return await reply
         finally:
             timer.cancel()
@@ -84,7 +81,7 @@ class Wiring:
 
     def send(self, dest: str, body: Message) -> None:
         """See `Node.send`."""
-        self._host.transmit(messages.encode(self._host.id, dest, body))
+        self.host.transmit(messages.encode(self.host.id, dest, body))
 
     def spawn(self, coroutine: Coroutine[Any, Any, ResultT]) -> asyncio.Task[ResultT]:
         """See `Node.spawn`."""
@@ -96,7 +93,7 @@ class Wiring:
     def _finish(self, task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)
         if not task.cancelled() and (problem := task.exception()):
-            self._host.report(problem)
+            self.host.report(problem)
 
     # ---- what comes in ---------------------------------------------------------------------------
 
@@ -126,11 +123,11 @@ class Wiring:
         except RPCError as error:
             reply = self._error(header, envelope, error)
         except Exception as problem:
-            self._host.report(problem)
-            crashed = Crashed(f"{type(problem).__name__} in {self._host.id}")
+            self.host.report(problem)
+            crashed = Crashed(f"{type(problem).__name__} in {self.host.id}")
             reply = self._error(header, envelope, crashed)
         if header.msg_id is not None and reply is not None:
-            self._host.transmit(reply)
+            self.host.transmit(reply)
 
     async def _handle(self, header: Header, envelope: Envelope) -> bytes | None:
         """Call the handler for a message; the line of its reply, if it has one."""
@@ -141,20 +138,18 @@ class Wiring:
             request = handler.form.decode(envelope.body)
         except messages.UNREADABLE as error:
             raise self._advise(misfit(envelope.src, handler.form.name, error)) from None
-        reply = await handler.function(self._node, request)
+        reply: Message | None = await handler.function(self._node, request)
         if not isinstance(reply, handler.replies):
             raise wrong_reply(handler, reply)
         if reply is None or header.msg_id is None:
             return None
         try:
-            return messages.encode(
-                self._host.id, envelope.src, reply, in_reply_to=header.msg_id
-            )
+            return messages.encode(self.host.id, envelope.src, reply, in_reply_to=header.msg_id)
         except Mistake as mistake:
             raise Mistake(str(mistake), where(handler.function)) from None
 
     def _advise(self, error: RPCError) -> RPCError:
-        self._host.report(error)
+        self.host.report(error)
         return error
 
     def _error(self, header: Header, envelope: Envelope, error: RPCError) -> bytes | None:
@@ -162,7 +157,7 @@ class Wiring:
         if header.msg_id is None:
             return None
         return messages.encode_error(
-            self._host.id, envelope.src, error.code, error.text, header.msg_id
+            self.host.id, envelope.src, error.code, error.text, header.msg_id
         )
 
 
@@ -215,7 +210,9 @@ def unhandled(cls: type, name: str) -> NotSupported:
 
 def wrong_reply(handler: Handler, reply: object) -> Mistake:
     """The report of a handler that returned what its annotation does not promise."""
-    wanted = " or ".join("None" if each is type(None) else each.__name__ for each in handler.replies)
+    wanted = " or ".join(
+        "None" if each is type(None) else each.__name__ for each in handler.replies
+    )
     return Mistake(
         f"the handler {handler.function.__name__} returned {reply!r:.80}, and promises {wanted}: "
         "return that, or raise an RPCError",

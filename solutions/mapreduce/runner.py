@@ -139,6 +139,7 @@ class Job:
 
     def supervise(self, workers: int, outputs: Outputs) -> None:
         """Wait for the end of the job; raises `JobFailed` if it cannot come any more."""
+        outputs.show()
         for _ in range(workers):
             self._add_worker()
         while not self._is_over(outputs):

@@ -60,30 +60,30 @@ BAD = {
     "kills itself": ("import signal; signal.raise_signal(9)", "killed by SIGKILL"),
     "crashes": ("import ctypes; ctypes.string_at(0)", "killed by SIGSEGV"),
     "sends a frame without end": (
-        "os.write(self._host.channel.socket.fileno(), b'\\xff' * 8)",
+        "os.write(self._wiring.host.channel.socket.fileno(), b'\\xff' * 8)",
         "over the limit",
     ),
     "sends garbage": (
-        "self._host.channel.send(b'[1,2,{'); await asyncio.sleep(1)",
+        "self._wiring.host.channel.send(b'[1,2,{'); await asyncio.sleep(1)",
         "broke the control protocol",
     ),
     "nests JSON deeply": (
-        "self._host.transmit(b'[' * 100000); await asyncio.sleep(1)",
+        "self._wiring.host.transmit(b'[' * 100000); await asyncio.sleep(1)",
         "broke the control protocol",
     ),
     "sends what is no message": (
-        "self._host.transmit(b'{\"src\": 7}'); await asyncio.sleep(1)",
+        "self._wiring.host.transmit(b'{\"src\": 7}'); await asyncio.sleep(1)",
         "sent what is no message",
     ),
     "forges a sender": (
         (
-            'self._host.transmit(b\'{"src":"n9","dest":"n1","body":{"type":"x"}}\'); '
+            'self._wiring.host.transmit(b\'{"src":"n9","dest":"n1","body":{"type":"x"}}\'); '
             "await asyncio.sleep(1)"
         ),
         "in the name of 'n9'",
     ),
     "moves its clock": (
-        "self._host.loop.now += 10**9; await asyncio.sleep(1)",
+        "self._wiring.host.loop.now += 10**9; await asyncio.sleep(1)",
         "moved its own clock",
     ),
     "polls without a pause": (
@@ -97,7 +97,7 @@ BAD = {
     "floods the network": (
         (
             'line = b\'{"src":"n1","dest":"n2","body":{"type":"\' + b\'x\' * 1000000 + b\'"}}\'\n'
-            "        while True: self._host.transmit(line)"
+            "        while True: self._wiring.host.transmit(line)"
         ),
         "sends over 96 MiB without a pause",
     ),

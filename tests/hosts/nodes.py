@@ -41,7 +41,13 @@ class Asker(Node):
     def __init__(self, dest: str, times: int = 1, timeout: float = 5.0) -> None:
         self.dest, self.times, self.timeout = dest, times, timeout
         self.answers: list[str] = []
-        self.timeouts = 0
+        self._timed_out = asyncio.Event()
+
+    async def has_timed_out(self, times: int) -> None:
+        """Wait for so many more timeouts."""
+        for _ in range(times):
+            self._timed_out.clear()
+            await self._timed_out.wait()
 
     async def main(self) -> None:
         while len(self.answers) < self.times:
@@ -49,7 +55,7 @@ class Asker(Node):
                 answer = await self.call(self.dest, Tell(str(len(self.answers))), self.timeout)
                 self.answers.append(answer.text)
             except CallTimeout:
-                self.timeouts += 1
+                self._timed_out.set()
 
 
 class Reader(Node):

@@ -118,7 +118,7 @@ def test_a_listening_node_can_speak_first_to_who_has_spoken_to_it() -> None:
 
 def test_calls_time_out_while_there_is_no_connection_and_work_again_after() -> None:
     made: list[Asker] = []
-    lost = asyncio.Event()
+    answered, gone = asyncio.Event(), asyncio.Event()
 
     class Persistent(Asker):
         def __init__(self, **options: Any) -> None:
@@ -128,7 +128,8 @@ def test_calls_time_out_while_there_is_no_connection_and_work_again_after() -> N
         async def main(self) -> None:
             self.times = 1
             await super().main()
-            lost.set()
+            answered.set()
+            await gone.wait()
             self.times = 2
             await super().main()
 
@@ -138,12 +139,11 @@ def test_calls_time_out_while_there_is_no_connection_and_work_again_after() -> N
             first = asyncio.create_task(TcpHost("s").run(Teller, {}, listener))
             options = {"dest": "s", "timeout": 0.02}
             client = asyncio.create_task(TcpHost("c", {"s": address}).run(Persistent, options))
-            await lost.wait()
+            await answered.wait()
             first.cancel()
             await asyncio.wait([first])
-        seen = made[0].timeouts
-        while made[0].timeouts < seen + 3:
-            await asyncio.sleep(0)
+        gone.set()
+        await made[0].has_timed_out(3)
         assert not client.done()
         second = asyncio.create_task(TcpHost("s").run(Teller, {}, listen(address)))
         await client

@@ -19,7 +19,7 @@ from autograder.cluster.member import Absorb, Fate
 from labs.node.disk import DiskAnswer, DiskOperation, Perform
 from labs.node.hosts import guard
 from labs.node.hosts.control import Ended, Resume, Sleep, Start, Waits
-from labs.node.hosts.loop import VirtualLoop
+from labs.node.hosts.loop import VirtualLoop, running
 from labs.node.hosts.process import LineStream, Stepped, build
 
 CLOCKS = ("time", "monotonic", "perf_counter")
@@ -142,18 +142,18 @@ class InlineBody:
         self._main: Any = None
 
     def begin(self) -> None:
-        with self._host.stepping(self._process):
+        with self._host.stepping(self._process), running(self._loop):
             try:
                 self._node = build(self._process, self._start)
                 self._main = self._loop.create_task(self._process.run(self._node))
-            except Exception as problem:
+            except (Exception, SystemExit) as problem:
                 self._process.report(problem)
         self._step()
 
     def resume(self, resume: Resume) -> None:
         self._loop.now = max(self._loop.now, resume.now)
         for message in resume.messages:
-            self._loop.call_soon(self._node._receive, message)
+            self._loop.call_soon(self._node._wiring.receive, message)
         self._step()
 
     def _step(self) -> None:
@@ -162,7 +162,10 @@ class InlineBody:
             try:
                 self._loop.run_ready()
             except SystemExit as end:
-                code = end.code if isinstance(end.code, int) else 1
+                code = self._process.leave(end)
+            except Exception as problem:
+                self._process.report(problem)
+                code = 1
         if self._main is None:
             code = 1
         elif self._main.done() and code is None:

@@ -20,6 +20,7 @@ from autograder.cluster.zygote import Zygote, Zygotes
 from labs.node.disk import Perform
 from labs.node.hosts import control, guard
 from labs.node.hosts.control import DIED, Channel, ChannelClosed, Ended, Report, Resume, Start
+from labs.node.hosts.problems import Roots, stuck
 
 PATIENCE = 0.25  # seconds between looks at a node that does not report
 CLOCK_SLACK = 2 * guard.READS_PER_PAUSE  # microseconds that a step may move its own clock
@@ -157,7 +158,9 @@ class VirtualBody:
             except TimeoutError:
                 problem = watch.problem()
                 if problem:
-                    raise NodeFault(self._start.id, problem, self._forked.where()) from None
+                    start, stack = self._start, self._forked.where()
+                    text, trace = stuck(problem, stack, Roots(start.root, start.given))
+                    raise NodeFault(start.id, text, trace) from None
 
     def end(self) -> Fate:
         return self._forked.end()

@@ -156,7 +156,7 @@ class ThreadBody:
             try:
                 code = runner.run(self._live())
             except SystemExit as end:
-                code = end.code if isinstance(end.code, int) else int(end.code is not None)
+                code = self._process.leave(end)
             except asyncio.CancelledError:
                 code = 1
             except Exception as problem:
@@ -172,19 +172,19 @@ class ThreadBody:
         process = self._process
         with self._host.loading:
             node = self._node = build(process, self._start)
-        process.connections = Connections(process.id, process.addresses, node._receive)
+        process.connections = Connections(process.id, process.addresses, node._wiring.receive)
         await process.connections.listen(self._listener)
         process.flush()
         try:
             return await process.run(node)
         finally:
-            for task in [*node._tasks]:
+            for task in [*node._wiring.tasks]:
                 task.cancel()
             await process.connections.close()
 
     def resume(self, resume: Resume) -> None:
         for message in resume.messages:
-            self._call(partial(self._node._receive, message))
+            self._call(partial(self._node._wiring.receive, message))
 
     def _call(self, function: Callable[[], object]) -> None:
         try:

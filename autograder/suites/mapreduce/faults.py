@@ -17,6 +17,8 @@ from autograder.cluster.trace import Message
 WRITING = frozenset({"open"})
 RENAMING = frozenset({"os.rename", "os.link", "os.symlink"})
 
+OFTEN = 0.02  # seconds between two looks of a patrol
+
 # Elsewhere a node's step is never interrupted, and what it is to be killed in has already happened.
 needs_processes = pytest.mark.skipif(
     "config.option.host != 'process'",
@@ -107,6 +109,12 @@ class Watch:
                 f"at {when:.3f} s {path.name} was there with {len(first)} bytes, "
                 f"and at {now:.3f} s it had {'other' if len(content) == len(first) else len(content)}"
             )
+
+    async def patrol(self) -> None:
+        """Look all the time, also while no node touches a file."""
+        while True:
+            self.look()
+            await asyncio.sleep(OFTEN)
 
     def check(self) -> None:
         """Raise `AssertionError` if an output was ever seen that was not what it is in the end."""

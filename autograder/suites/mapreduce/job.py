@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
-from autograder.cluster import Cluster
+from autograder.cluster import Cluster, rules
 from autograder.cluster.files import DIE, GO, Leave
 from autograder.cluster.member import Member
+from autograder.cluster.rules import Rule
+from autograder.cluster.trace import Message
 from autograder.suites.mapreduce import witness
 from autograder.suites.mapreduce.faults import AtFile, AtMessage, Watch
 from autograder.suites.mapreduce.output import check_output, missing_outputs
@@ -155,6 +159,32 @@ class Job:
         self.cluster.on_file(point)
         await self._either(point.reached.wait(), worker)
         await self.cluster.pause(worker)
+
+    def lose_last_words(self, seconds: float) -> Rule:
+        """A rule that loses what the coordinator says once the last output is there, for so long."""
+
+        def rule(message: Message, random: Random) -> Sequence[float]:
+            over = message.src == self.coordinator.id and not self.missing()
+            return rules.LOST if over and self.cluster.now < self.over_at + seconds else rules.PASS
+
+        return rule
+
+    @asynccontextmanager
+    async def stopped(self, worker: Member) -> AsyncIterator[None]:
+        """Stop a worker, and let it go on afterwards."""
+        await self.cluster.pause(worker)
+        yield
+        await self.cluster.resume(worker)
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Watch the outputs; raises `AssertionError` in the end if one was not always what it is."""
+        patrol = asyncio.ensure_future(self.watch.patrol())
+        try:
+            yield
+        finally:
+            patrol.cancel()
+        self.watch.check()
 
     async def _either(self, reached: Awaitable[object], worker: Member) -> None:
         """Wait until a moment is reached, or the worker has ended without reaching it."""

@@ -35,14 +35,14 @@ async def test_killed_while_writing(cluster: Cluster) -> None:
     """What a worker had written half when it was killed is never taken for a whole file."""
     job = Job(cluster, texts(cluster, 2), n_reduce=2)
     size, nth = cluster.random.randint(1, 8), cluster.random.randint(1, 2)
-    await job.start(1, map=0.2)
-    await job.kill(job.workers[0], WRITING, nth, tear(size))
-    worker = await job.add_worker(reduce=0.2)
-    await job.begun("reduce")
-    await job.kill(worker, WRITING, leave=tear(size))
-    await job.add_worker(reduce=0.2)
-    await job.finish()
-    job.watch.check()
+    async with job.watched():
+        await job.start(1, map=0.2)
+        await job.kill(job.workers[0], WRITING, nth, tear(size))
+        worker = await job.add_worker(reduce=0.2)
+        await job.begun("reduce")
+        await job.kill(worker, WRITING, leave=tear(size))
+        await job.add_worker(reduce=0.2)
+        await job.finish()
 
 
 @points(4)
@@ -80,13 +80,13 @@ async def test_killed_before_renaming(cluster: Cluster) -> None:
 async def test_killed_before_reporting(cluster: Cluster) -> None:
     """A task whose files are in place, and whose worker was killed before it said so, is done again."""
     job = Job(cluster, texts(cluster, 2), n_reduce=2)
-    await job.start(1, map=0.2)
-    await job.kill_before_reporting(job.workers[0], "map")
-    worker = await job.add_worker()
-    await job.kill_before_reporting(worker, "reduce")
-    await job.add_worker()
-    await job.finish()
-    job.watch.check()
+    async with job.watched():
+        await job.start(1, map=0.2)
+        await job.kill_before_reporting(job.workers[0], "map")
+        worker = await job.add_worker()
+        await job.kill_before_reporting(worker, "reduce")
+        await job.add_worker()
+        await job.finish()
 
 
 @points(1)

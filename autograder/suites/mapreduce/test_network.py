@@ -14,14 +14,14 @@ async def test_unreliable_network(cluster: Cluster) -> None:
     """The job is done although a tenth of all messages is lost, and the others come late."""
     cluster.network.unreliable()
     job = Job(cluster, texts(cluster))
-    await job.start(3, map=0.5)
+    await job.start(2, map=0.5)
     await job.finish(within=LONG)
 
 
 @points(4)
 async def test_duplicated_messages(cluster: Cluster) -> None:
     """The job is done although every message comes a second time, a second or two later."""
-    cluster.network.rule(lambda message, random: (0.0, random.uniform(0.5, 2.0)))
+    cluster.network.rule(lambda message, random: (0.0, random.uniform(0.3, 1.5)))
     job = Job(cluster, texts(cluster), n_reduce=4)
     await job.start(2, map=2, reduce=0.2)
     await job.finish(within=LONG)
@@ -33,5 +33,5 @@ async def test_late_replies(cluster: Cluster) -> None:
     cluster.network.rule(rules.delay(0, 0.1))
     cluster.network.long_reordering()
     job = Job(cluster, texts(cluster))
-    await job.start(3, map=0.5)
+    await job.start(2, map=0.5)
     await job.finish(within=LONG)

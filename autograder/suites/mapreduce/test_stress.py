@@ -32,15 +32,13 @@ async def test_everything_at_once(cluster: Cluster) -> None:
     cluster.network.unreliable()
     cluster.network.rule(rules.duplicate(0.2, within=3))
     job = Job(cluster, few_words(cluster))
-    await job.start(3)
-    for _ in range(5):
-        await asyncio.sleep(cluster.random.uniform(0.1, 2))
-        stopped = cluster.random.choice(job.workers)
-        await cluster.pause(stopped)
-        await asyncio.sleep(cluster.random.uniform(0.1, 2))
-        await cluster.resume(stopped)
-        await job.fill_up(3)
-    chance.probability = 0
-    await job.fill_up(3)
-    await job.finish(within=240)
-    job.watch.check()
+    async with job.watched():
+        await job.start(2, wild=2)
+        for _ in range(5):
+            await asyncio.sleep(cluster.random.uniform(0.1, 2))
+            async with job.stopped(cluster.random.choice(job.workers)):
+                await asyncio.sleep(cluster.random.uniform(0.1, 2))
+            await job.fill_up(2, wild=2)
+        chance.probability = 0
+        await job.fill_up(2)
+        await job.finish(within=240)

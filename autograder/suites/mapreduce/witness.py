@@ -72,6 +72,11 @@ def most_at_once(found: Iterable[Run]) -> int:
     return max(map(len, at_once), default=0)
 
 
+def first_end(found: Iterable[Run], name: str) -> float:
+    """When one call of that name first came to its end."""
+    return min((run.end for run in found if run.name == name), default=math.inf)
+
+
 def first_twice(found: Iterable[Run]) -> tuple[Run, Run] | None:
     """The first call that was made a second time, with its second time; None if there is none."""
     first: dict[tuple[str, str], Run] = {}

@@ -74,6 +74,7 @@ class LoopThread:
         self._loop = loop
         self._ended = ended
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -90,8 +91,15 @@ class LoopThread:
         self._call(lambda: id in self._tasks and self._tasks[id].cancel())
 
     def stop(self) -> None:
-        """Cancel everything and end the thread, as soon as what computes there lets it."""
-        self._call(self._loop.stop)
+        """Cancel all nodes and then end the thread, as soon as what computes there lets it."""
+        self._call(self._cancel_all)
+
+    def _cancel_all(self) -> None:
+        self._stopping = True
+        for task in self._tasks.values():
+            task.cancel()
+        if not self._tasks:
+            self._loop.stop()
 
     def join(self) -> None:
         """Wait a little for the thread to end."""
@@ -110,6 +118,8 @@ class LoopThread:
         finally:
             del self._tasks[id]
             self._ended.put(outcome)
+            if self._stopping and not self._tasks:
+                self._loop.stop()
 
 
 async def judge(id: str, life: Life) -> Outcome:

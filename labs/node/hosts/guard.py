@@ -7,17 +7,23 @@ cannot be made so fails with one sentence that says what to use instead.
 
 from __future__ import annotations
 
+import _thread
+import asyncio
+import builtins
 import datetime
 import os
 import random
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from types import FrameType
+from typing import Any, Protocol, cast
 
 from labs.node.errors import Mistake
+from labs.node.hosts.loop import NO_PROCESSES, NO_SOCKETS, NO_THREADS, refusal
 
 EPOCH = 978_307_200  # virtual time.time() at the start: 2001-01-01 00:00 UTC
 READS_PER_PAUSE = 1_000
@@ -25,18 +31,18 @@ PAUSE = 1_000  # microseconds that a program which polls the clock is moved on b
 LONGEST_PAUSE = 100_000  # and if it goes on polling
 
 REFUSED = {
-    "_thread.start_new_thread": "starts a thread. A node has one: use self.spawn(coroutine)",
-    "_thread.start_joinable_thread": "starts a thread. A node has one: use self.spawn(coroutine)",
-    "subprocess.Popen": "starts a process. A node is one process: do the work in it",
-    "os.system": "starts a process. A node is one process: do the work in it",
-    "os.fork": "starts a process. A node is one process: do the work in it",
-    "os.forkpty": "starts a process. A node is one process: do the work in it",
-    "os.posix_spawn": "starts a process. A node is one process: do the work in it",
-    "os.exec": "replaces the process. A node is one process: do the work in it",
-    "socket.connect": "opens a socket. Nodes talk by self.call and self.send",
-    "socket.bind": "opens a socket. Nodes talk by self.call and self.send",
-    "socket.getaddrinfo": "looks up a host. Nodes talk by self.call and self.send",
+    **dict.fromkeys(
+        ("subprocess.Popen", "os.system", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec"),
+        NO_PROCESSES,
+    ),
+    **dict.fromkeys(("socket.connect", "socket.bind", "socket.getaddrinfo"), NO_SOCKETS),
 }
+THREAD_STARTERS = (
+    (_thread, "start_new_thread"),
+    (_thread, "start_joinable_thread"),
+    (threading, "_start_new_thread"),
+    (threading, "_start_joinable_thread"),
+)
 FILE_EVENTS = frozenset(
     {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
 )
@@ -60,6 +66,9 @@ class Warden(Protocol):
 
     def caller(self) -> str | None:
         """File and line of the student's code that is running."""
+
+    def line_of(self, frame: FrameType) -> str | None:
+        """File and line of a frame, if it is the student's code."""
 
 
 def control_chance(seed: int) -> None:
@@ -133,20 +142,23 @@ def control_time(warden: Warden) -> None:
     def sleep(seconds: float) -> None:
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
-        place = warden.caller()
+        place = warden.line_of(sys._getframe(1))
         if place is not None:
-            warden.advise(f"{place}: time.sleep holds up the whole node: use await asyncio.sleep")
+            warden.advise(
+                f"{place}: time.sleep holds up the whole node: write await asyncio.sleep instead"
+            )
         warden.sleep(seconds)
 
     for name in ("monotonic", "perf_counter", "process_time", "thread_time"):
         setattr(time, name, monotonic)
         setattr(time, name + "_ns", lambda: warden.read_clock() * 1000)
-    time.time, time.sleep = wall, sleep
+    time.time = wall
+    time.sleep = cast(Any, sleep)
     time.time_ns = lambda: EPOCH * 10**9 + warden.read_clock() * 1000
     for name, position in (("localtime", 0), ("gmtime", 0), ("ctime", 0)):
         setattr(time, name, _with_time(getattr(time, name), wall, position))
     strftime = time.strftime
-    time.strftime = lambda form, t=None: strftime(form, t or time.localtime())
+    time.strftime = lambda form, *t: strftime(form, *(t or (time.localtime(),)))
     control_dates(wall)
 
 
@@ -194,7 +206,7 @@ def watch_events(warden: Warden, folder: str, virtual: bool) -> None:
             if isinstance(args[2], int) and not args[2] & WRITING:
                 return
         elif event in REFUSED and virtual:
-            raise Mistake(f"{warden.caller() or 'this program'} {REFUSED[event]}")
+            raise Mistake(REFUSED[event], warden.caller() or "")
         elif event not in FILE_EVENTS:
             return
         if busy:
@@ -216,12 +228,17 @@ def _absolute(path: object) -> str:
     return os.path.realpath(os.fsdecode(path))
 
 
-def refuse_breakpoints() -> None:
-    """`breakpoint()` in a process without a terminal says where it works instead."""
+def refuse_threads() -> None:
+    """Whatever starts a thread says what to use instead."""
+    # Not every Python tells an audit hook of it.
+    refuse = refusal(NO_THREADS + "use self.spawn(coroutine)")
+    for module, name in THREAD_STARTERS:
+        if hasattr(module, name):
+            setattr(module, name, refuse)
 
-    def refuse(*args: Any, **options: Any) -> None:
-        raise Mistake(
-            "breakpoint() needs a terminal, and this node has none: run with --host inline"
-        )
 
-    sys.breakpointhook = refuse
+def refuse_terminals() -> None:
+    """What needs a terminal, or an event loop of its own, says what to use instead."""
+    sys.breakpointhook = refusal("breakpoint() needs a terminal: run the test with --host inline")
+    builtins.input = refusal("input() needs a terminal: a node learns from messages alone")
+    asyncio.run = refusal("a node's event loop runs already: write await instead of asyncio.run")

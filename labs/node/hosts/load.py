@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
-from labs.node.errors import Mistake
+from labs.node.errors import Mistake, where
+from labs.node.node import Node
 
 LOAD = "$load"  # the key that marks an option which names a program
 
@@ -41,7 +43,25 @@ def load(program: str) -> Any:
     try:
         return getattr(module, name)
     except AttributeError:
-        raise Mistake(f"{path} defines no {name}: is it spelt as in the handout?") from None
+        own = [n for n, v in vars(module).items() if is_own(v, module)]
+        near = difflib.get_close_matches(name, own, n=1)
+        remedy = f"rename {near[0]}" if near else "write it as in the handout"
+        raise Mistake(f"there is no {name} in this file: {remedy}", path) from None
+
+
+def is_own(thing: object, module: ModuleType) -> bool:
+    """Whether a module defines something, and did not just import it."""
+    return getattr(thing, "__module__", None) == module.__name__
+
+
+def load_node(program: str) -> type[Node]:
+    """The node class that `program` names; raises `Mistake` if it is none."""
+    cls = load(program)
+    if isinstance(cls, type) and issubclass(cls, Node):
+        return cls
+    name = program.partition(":")[2]
+    place = where(cls) if isinstance(cls, type) else program.partition(":")[0]
+    raise Mistake(f"{name} is no Node: write class {name}(Node)", place)
 
 
 def import_file(path: str) -> ModuleType:
@@ -52,6 +72,10 @@ def import_file(path: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name == name:
             raise Mistake(f"{path} is missing") from None
+        raise
+    except SyntaxError as error:
+        if error.filename is None:
+            raise Mistake(error.msg, path) from None
         raise
 
 
@@ -80,12 +104,11 @@ def make_option(value: Any) -> Any:
     return load(value[LOAD])(**settings)
 
 
-def refuse_wrong_options(
-    cls: Callable[..., object], options: Mapping[str, Any], place: str
-) -> None:
+def refuse_wrong_options(cls: type, options: Mapping[str, Any]) -> None:
     """Raise `Mistake` if `cls` cannot be made with these options."""
     try:
         inspect.signature(cls).bind(**options)
     except TypeError as error:
-        names = ", ".join(options)
-        raise Mistake(f"{place}: __init__ must take ({names}) as in the handout: {error}") from None
+        made = cls.__dict__.get("__init__", cls)
+        names = ", ".join(["self", *options])
+        raise Mistake(f"{error}: write __init__({names}) as in the handout", where(made)) from None

@@ -93,7 +93,7 @@ class LocalNetwork:
     def _deliver(self, line: bytes) -> None:
         node = self._nodes.get(messages.decode_envelope(line).dest)
         if node is not None:
-            node._receive(line)
+            node._wiring.receive(line)
 
 
 class LocalHost(RealHost):

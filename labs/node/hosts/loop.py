@@ -6,7 +6,8 @@ import asyncio
 import heapq
 import math
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from contextvars import Context
 from itertools import count
 from typing import Any, NoReturn, TypeVar
@@ -16,7 +17,11 @@ from labs.node.errors import Mistake
 T = TypeVar("T")
 SECOND = 1_000_000  # in microseconds, the unit of every virtual time
 TURNS_PER_STEP = 1_000
+NO_SOCKETS = "a node opens no sockets: nodes talk by self.call and self.send"
+NO_PROCESSES = "a node is one process, and this starts another: do the work in it"
+NO_THREADS = "a node has one thread, and this starts another: "
 RESTLESS_STEPS = 500  # steps without a rest after which a program is refused
+LEAST_CANCELLED = 100  # timers that are not worth a look through the heap
 POLL = 1_000  # what a program that never pauses is moved on by
 
 
@@ -25,7 +30,10 @@ def microseconds(seconds: float) -> int:
     return math.ceil(seconds * SECOND - 1e-3)
 
 
-class VirtualLoop(asyncio.AbstractEventLoop):
+AnyLoop: Any = asyncio.AbstractEventLoop  # whose every method a type checker would ask for
+
+
+class VirtualLoop(AnyLoop):  # type: ignore[misc]
     """Runs callbacks and tasks at the times that `now` passes; `now` is set from outside.
 
     Callbacks due at the same microsecond run in the order in which they were scheduled. That, and that
@@ -38,6 +46,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self._ready: deque[asyncio.Handle] = deque()
         self._timers: list[tuple[int, int, asyncio.TimerHandle]] = []
         self._order = count()
+        self._cancelled = 0  # timers, since the heap was last cleared of them
         self._closed = False
         self._restless = 0
 
@@ -62,10 +71,14 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Refuse a program that is never idle: time would hardly move."""
         self._restless += 1
         if self._restless > RESTLESS_STEPS:
-            raise Mistake(
+            problem = Mistake(
                 "a loop that awaits nothing that takes time: write await asyncio.sleep(0.01) in it, "
                 "or wait for an asyncio.Event"
             )
+            task = getattr(getattr(self._ready[0], "_callback"), "__self__", None)  # noqa: B009
+            if isinstance(task, asyncio.Task):
+                task.get_coro().throw(problem)  # where it waits, so that its traceback says so
+            raise problem
 
     def _run_turn(self) -> None:
         ready = self._ready
@@ -73,6 +86,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             handle = ready.popleft()
             if not handle.cancelled():
                 handle._run()
+        del handle  # or the traceback of a task that fails would keep that task alive
 
     def _release_timers(self) -> None:
         timers = self._timers
@@ -134,12 +148,17 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return handle
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Nothing to do: `next_timer` drops cancelled timers as they come to the front."""
+        """Drop cancelled timers once they may be the most; those in front go by themselves."""
+        self._cancelled += 1
+        if self._cancelled > max(LEAST_CANCELLED, len(self._timers) // 2):
+            self._timers = [entry for entry in self._timers if not entry[2].cancelled()]
+            heapq.heapify(self._timers)
+            self._cancelled = 0
 
     def create_future(self) -> asyncio.Future[Any]:
         return asyncio.Future(loop=self)
 
-    def create_task(self, coro: Coroutine[Any, Any, T], **options: Any) -> asyncio.Task[T]:  # type: ignore[override]
+    def create_task(self, coro: Coroutine[Any, Any, T], **options: Any) -> asyncio.Task[T]:
         return asyncio.Task(coro, loop=self, **options)
 
     def get_task_factory(self) -> None:
@@ -165,25 +184,39 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     async def shutdown_asyncgens(self) -> None:
         """Nothing to do: the process or the loop goes as a whole."""
 
-    def run_in_executor(self, *args: Any) -> NoReturn:  # type: ignore[override]
-        raise Mistake(
-            "asyncio.to_thread and run_in_executor start threads, and a node has none: "
-            "call the function directly"
-        )
+    def run_in_executor(self, *args: Any) -> NoReturn:
+        raise Mistake(NO_THREADS + "call the function directly")
 
 
-def _refusal(name: str) -> Callable[..., NoReturn]:
-    def refuse(*args: Any, **options: Any) -> NoReturn:
-        raise Mistake(
-            f"the event loop of a node has no {name}: nodes talk by self.call and self.send"
-        )
+@contextmanager
+def running(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Make `loop` the running one for code that it does not run itself."""
+    outer = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    asyncio._set_running_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(outer)
+
+
+def refusal(text: str) -> Callable[..., NoReturn]:
+    """A function that raises `Mistake`."""
+
+    def refuse(*args: object, **options: object) -> NoReturn:
+        raise Mistake(text)
 
     return refuse
 
 
-for _name in (
-    "create_connection create_server create_datagram_endpoint create_unix_connection "
-    "create_unix_server getaddrinfo sock_connect sock_accept sock_recv sock_sendall add_reader "
-    "add_writer add_signal_handler subprocess_exec subprocess_shell run_until_complete run_forever"
-).split():
-    setattr(VirtualLoop, _name, _refusal(_name))
+REFUSED = {
+    NO_SOCKETS: """create_connection create_server create_datagram_endpoint create_unix_connection
+        create_unix_server getaddrinfo getnameinfo sock_connect sock_accept sock_recv sock_sendall
+        add_reader add_writer""",
+    NO_PROCESSES: "subprocess_exec subprocess_shell connect_read_pipe connect_write_pipe",
+    "a node's event loop runs already: write await instead": "run_until_complete run_forever",
+    "no signals reach a node: it ends when its main returns": "add_signal_handler",
+}
+for _text, _names in REFUSED.items():
+    for _name in _names.split():
+        setattr(VirtualLoop, _name, refusal(_text))

@@ -13,6 +13,7 @@ import importlib.util
 import inspect
 import os
 import sys
+import typing
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
@@ -113,4 +114,5 @@ def settle_annotations(thing: object) -> None:
     """Replace annotations that are text by what they mean; those that mean nothing stay."""
     if isinstance(thing, FunctionType | type):
         with contextlib.suppress(Exception):
-            thing.__annotations__ = inspect.get_annotations(thing, eval_str=True)
+            meant = typing.get_type_hints(thing, include_extras=True)
+            thing.__annotations__ = {name: meant[name] for name in inspect.get_annotations(thing)}

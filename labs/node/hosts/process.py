@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import faulthandler
 import io
 import os
@@ -10,13 +9,14 @@ import random
 import signal
 import sys
 import warnings
+from types import FrameType
 from typing import Any, cast
 
 import msgspec
 
 from labs.node.disk import Disk, DiskAnswer, DiskOperation
 from labs.node.errors import Mistake, RPCError
-from labs.node.hosts import control, guard, load, lockdown
+from labs.node.hosts import control, guard, load, lockdown, stall
 from labs.node.hosts.control import (
     Channel,
     Ended,
@@ -27,9 +27,11 @@ from labs.node.hosts.control import (
     Sleep,
     Start,
 )
-from labs.node.hosts.loop import VirtualLoop, microseconds
-from labs.node.hosts.problems import Roots, is_quiet, own_traceback, sentence, unawaited
+from labs.node.hosts.loop import VirtualLoop, microseconds, running
+from labs.node.hosts.problems import Roots, dropped, is_quiet, own_traceback, sentence, unawaited
 from labs.node.node import Node, create
+
+ADVICES = 50  # of one life of a node
 
 
 class Process:
@@ -70,39 +72,54 @@ class Process:
 
     def report(self, problem: BaseException) -> None:
         """Keep what the program did wrong."""
-        if not is_quiet(problem):
-            kind = "advice" if isinstance(problem, RPCError) else "fault"
-            self.note(kind, sentence(problem, self.roots), own_traceback(problem, self.roots))
+        if is_quiet(problem):
+            return
+        text, traceback = sentence(problem, self.roots), own_traceback(problem, self.roots)
+        if isinstance(problem, RPCError | SystemExit):
+            self.advise(text, traceback)
+        else:
+            self.note("fault", text, traceback)
 
     def report_context(self, context: dict[str, Any]) -> None:
         """The event loop's own report of a problem."""
-        self.report(context.get("exception") or Mistake(str(context.get("message"))))
+        if problem := context.get("exception"):
+            self.report(problem)
+        elif task := context.get("task"):
+            self.note("fault", dropped(task.get_coro(), self.roots))
+        else:
+            self.note("fault", str(context.get("message")))
 
     def report_unawaited(self, coroutine: object) -> None:
         """A coroutine was dropped without being awaited."""
         self.note("fault", unawaited(coroutine, self.roots))
 
-    def advise(self, text: str) -> None:
-        """Keep an advice, once."""
-        if text not in self._advised:
+    def advise(self, text: str, traceback: str = "") -> None:
+        """Keep an advice, once, and not too many of them."""
+        if text not in self._advised and len(self._advised) < ADVICES:
             self._advised.add(text)
-            self.note("advice", text)
+            self.note("advice", text, traceback)
 
     def caller(self) -> str | None:
         """File and line of the student's code that is running."""
         return self.roots.caller()
 
+    def line_of(self, frame: FrameType) -> str | None:
+        """File and line of a frame, if it is the student's code."""
+        return self.roots.line_of(frame)
+
     async def run(self, node: Node) -> int:
         """The node's `main`, to its exit code."""
         try:
             await node.main()
-        except RPCError as error:
-            self.report(error)
-            return 1
         except Exception as problem:
             self.report(problem)
             return 1
         return 0
+
+    def leave(self, end: SystemExit) -> int:
+        """The exit code that the program chose; that it did is kept as an advice."""
+        self.report(end)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
 
 
 class Stepped(Process):
@@ -123,7 +140,9 @@ class Stepped(Process):
         """Keep a message for the next report."""
         self._sent_bytes += len(line)
         if self._sent_bytes > control.FRAME_LIMIT:
-            raise Mistake(f"sends over {control.FRAME_LIMIT >> 20} MiB without a pause: await replies")
+            raise Mistake(
+                f"sends over {control.FRAME_LIMIT >> 20} MiB without a pause: await replies"
+            )
         self.sent.append(msgspec.Raw(line))
 
     def take_report(self, waits: control.Waits) -> Report:
@@ -164,7 +183,7 @@ class VirtualProcess(Stepped):
         """Run the node until its `main` returns; the result is its exit code."""
         loop = self.loop
         main = loop.create_task(self.run(node))
-        receive = node._receive
+        receive = node._wiring.receive
         loop.run_ready()
         while not main.done():
             self._pauses = 0
@@ -180,7 +199,7 @@ class WallProcess(Process):
     def __init__(self, channel: Channel, start: Start) -> None:
         super().__init__(start)
         self.channel = channel
-        self.loop = asyncio.new_event_loop()
+        self.loop = stall.make_loop(self._tell_of_stall)
         self.loop.set_exception_handler(lambda loop, context: self.report_context(context))
         self._began = self.loop.time() - start.now / 1e6
         self._late: list[msgspec.Raw] = []
@@ -211,6 +230,14 @@ class WallProcess(Process):
             self.loop.call_soon(self._deliver_late)
         return resume
 
+    def _tell_of_stall(self, frame: FrameType | None) -> None:
+        """An advice for a program that blocks. If it is the library that runs, it is no fault of its."""
+        if frame is not None and (place := self.roots.line_in(frame, stop_at_library=True)):
+            self.advise(
+                f"{place}: holds up the whole node for over {stall.PATIENCE:g} s: "
+                "await something that takes so long"
+            )
+
     def _deliver_late(self) -> None:
         late, self._late = self._late, []
         for message in late:
@@ -228,7 +255,7 @@ class WallProcess(Process):
 
     def serve(self, node: Node) -> int:
         """Run the node until its `main` returns; the result is its exit code."""
-        self._receive = node._receive
+        self._receive = node._wiring.receive
         self.flush()
         self.loop.add_reader(self.channel.socket, self._read)
         return self.loop.run_until_complete(self.run(node))
@@ -286,9 +313,11 @@ def run(process: VirtualProcess | WallProcess, start: Start) -> int:
     os.chdir(start.folder)
     control_process(process, start)
     try:
-        return process.serve(build(process, start))
+        with running(process.loop):
+            node = build(process, start)
+        return process.serve(node)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+        return process.leave(end)
     except BaseException as problem:
         process.report(problem)
         return 1
@@ -300,18 +329,17 @@ def control_process(process: VirtualProcess | WallProcess, start: Start) -> None
     guard.control_chance(start.seed ^ 1)
     guard.control_identity(start.pid)
     guard.control_listings()
-    guard.refuse_breakpoints()
+    guard.refuse_terminals()
     if start.virtual:
         guard.control_time(process)
+        guard.refuse_threads()
     guard.watch_events(process, start.folder, start.virtual)
 
 
 def build(process: Process, start: Start) -> Node:
     """Load the student's class and make the node."""
     load.prepare([start.root, start.given])
-    cls = load.load(start.program)
-    if not (isinstance(cls, type) and issubclass(cls, Node)):
-        raise Mistake(f"{start.program} is no Node: write class {cls.__name__}(Node)")
+    cls = load.load_node(start.program)
     options = load.make_options(start.options)
-    load.refuse_wrong_options(cls, options, start.program.partition(":")[0])
+    load.refuse_wrong_options(cls, options)
     return create(cls, process, options)

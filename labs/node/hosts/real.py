@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 from labs.node.disk import Disk, FolderDisk
+from labs.node.errors import RPCError
 from labs.node.hosts.problems import HERE, Roots, is_quiet, sentence
 from labs.node.node import Node
 
@@ -38,9 +39,10 @@ class RealHost:
         self.disk = Disk(FolderDisk(disks / id).perform)
 
     def report(self, problem: BaseException) -> None:
-        """Log what the program did wrong, in one sentence."""
+        """Log what the program did wrong, in one sentence; an `RPCError` is but a warning."""
         if not is_quiet(problem):
-            log.error("%s: %s", self.id, explain(problem))
+            level = logging.WARNING if isinstance(problem, RPCError) else logging.ERROR
+            log.log(level, "%s: %s", self.id, explain(problem))
 
 
 async def live(node: Node) -> None:
@@ -52,11 +54,11 @@ async def live(node: Node) -> None:
     try:
         await node.main()
         for _ in range(LAST_TURNS):
-            if not node._tasks:
+            if not node._wiring.tasks:
                 break
             await asyncio.sleep(0)
     finally:
-        left = list(node._tasks)
+        left = list(node._wiring.tasks)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)

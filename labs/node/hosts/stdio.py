@@ -64,7 +64,7 @@ async def run(cls: type[Node], options: Mapping[str, Any], source: int, output: 
     loop = asyncio.get_running_loop()
     read_aside(source, lambda line: loop.call_soon_threadsafe(lines.put_nowait, line))
     init, src = read_init(await lines.get())
-    load.refuse_wrong_options(cls, options, cls.__name__)
+    load.refuse_wrong_options(cls, options)
     host = StdioHost(init, output)
     node = create(cls, host, options)
     body = messages.encode_body("init_ok", {}, {"in_reply_to": init.msg_id})
@@ -98,11 +98,11 @@ async def feed(node: Node, lines: asyncio.Queue[bytes | None]) -> None:
     """Hand the node its messages until the input ends, and let it answer them."""
     while (line := await lines.get()) is not None:
         try:
-            node._receive(line)
+            node._wiring.receive(line)
         except (msgspec.DecodeError, RecursionError) as error:
             log.warning("%s got a line that is no message: %s: %r", node.id, error, line[:80])
-    if node._tasks:
-        await asyncio.wait(node._tasks, timeout=FAREWELL)
+    if node._wiring.tasks:
+        await asyncio.wait(node._wiring.tasks, timeout=FAREWELL)
 
 
 def read_aside(source: int, take: Callable[[bytes | None], object]) -> None:
@@ -187,10 +187,7 @@ def load_class(program: str, roots: list[Path]) -> type[Node]:
         if not os.path.isfile(path):
             raise Mistake(f"there is no file {path}")
         program = os.path.abspath(path) + colon + name
-    cls = load.load(program)
-    if not (isinstance(cls, type) and issubclass(cls, Node)):
-        raise Mistake(f"{program} is no Node: write class {getattr(cls, '__name__', '...')}(Node)")
-    return cls
+    return load.load_node(program)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -102,6 +102,9 @@ class Connections:
         self._server = await asyncio.start_server(self._accept, sock=listener, limit=FRAME_LIMIT)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._closed:  # it came in at the last moment
+            writer.transport.abort()
+            return
         task = asyncio.get_running_loop().create_task(self.serve(Link(reader, writer)))
         self._served.add(task)
         task.add_done_callback(self._served.discard)
@@ -138,6 +141,7 @@ class Connections:
         self._closed = True
         if self._server is not None:
             self._server.close()
+            await asyncio.sleep(0)  # for a connection that is being accepted
         tasks = [*self._served, *(dialer.task for dialer in self._dialers.values())]
         for task in tasks:
             task.cancel()
@@ -213,7 +217,7 @@ class TcpHost(RealHost):
         """
         try:
             node = create(cls, self, options)
-            self._connections = Connections(self.id, self._addresses, node._receive)
+            self._connections = Connections(self.id, self._addresses, node._wiring.receive)
             if listener is not None:
                 await self._connections.listen(listener)
             await live(node)
