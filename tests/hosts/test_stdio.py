@@ -62,7 +62,7 @@ def wire(*bodies: Mapping[str, object]) -> bytes:
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-X", "dev", "-W", "error", "-m", "labs.node.hosts.stdio", *arguments],
+        [sys.executable, "-W", "error", "-m", "labs.node.hosts.stdio", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -128,7 +128,7 @@ def test_it_ends_with_its_main_although_its_input_goes_on(root: Path) -> None:
 @pytest.mark.parametrize(
     ("program", "options", "data", "sentence"),
     [
-        ("echo/server.py:Sever", [], wire(INIT), "defines no Sever"),
+        ("echo/server.py:Sever", [], wire(INIT), "Sever"),
         ("echo/serve.py:Server", [], wire(INIT), "echo/serve.py"),
         ("echo/server.py:Echo", [], wire(INIT), "is no Node"),
         ("echo/server.py:Server", ["--set", "n=1"], wire(INIT), "unexpected keyword argument 'n'"),

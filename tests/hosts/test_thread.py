@@ -147,7 +147,7 @@ def test_a_node_ends_with_its_exit_code_and_leaves_its_disk(root: Path) -> None:
 @pytest.mark.parametrize(
     ("program", "sentence"),
     [
-        ("relay/node.py:Nobody", "defines no Nobody"),
+        ("relay/node.py:Nobody", "no Nobody"),
         ("relay/none.py:Relay", "relay/none.py"),
         ("relay/node.py:Fails", "KeyError: 'k'"),
     ],

@@ -24,6 +24,7 @@ from labs.node.hosts.problems import Roots, stuck
 
 PATIENCE = 0.25  # seconds between looks at a node that does not report
 CLOCK_SLACK = 2 * guard.READS_PER_PAUSE  # microseconds that a step may move its own clock
+DUMP_PAUSE = 0.5  # seconds without output after which a stack is thought to be printed
 OUTPUT = 1 << 16  # bytes of raw output that are kept
 
 
@@ -90,8 +91,10 @@ class Forked:
     def where(self) -> str:
         """Have the process print where it is, and read that."""
         os.kill(self.pid, signal.SIGUSR1)
-        select.select([self._output], [], [], PATIENCE)
-        return self.read_output()
+        text = ""
+        while select.select([self._output], [], [], DUMP_PAUSE)[0] and (more := self.read_output()):
+            text += more
+        return text
 
     def limit_file_size(self, size: int) -> None:
         """Let the kernel kill it as it writes past this size."""
@@ -216,6 +219,8 @@ class WallBody:
     def _read(self) -> None:
         try:
             self._absorb(decode(self._start.id, self._channel.receive()))
+            while self._channel.has_frame():
+                self._absorb(decode(self._start.id, self._channel.receive()))
         except TimeoutError:
             pass  # half a frame; the rest will wake us
         except ChannelClosed:

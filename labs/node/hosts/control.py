@@ -117,6 +117,11 @@ class Channel:
             self._fill(65536)
         return taken
 
+    def has_frame(self) -> bool:
+        """Whether a whole frame has come with the last one: no event will tell of it."""
+        buffer = self._buffer
+        return len(buffer) >= 4 and len(buffer) >= 4 + _LENGTH.unpack_from(buffer)[0]
+
     def _take(self) -> bytes | None:
         """A whole frame out of the buffer, if there is one."""
         buffer = self._buffer

@@ -226,7 +226,7 @@ class WallProcess(Process):
         self.flush(waits)
         while not (resume := control.decode_resume(self.channel.receive())).answers:
             self._late += resume.messages
-        if self._late:
+        if self._late or self.channel.has_frame():
             self.loop.call_soon(self._deliver_late)
         return resume
 
@@ -239,11 +239,18 @@ class WallProcess(Process):
             )
 
     def _deliver_late(self) -> None:
+        """Take what came while the process waited for an answer."""
         late, self._late = self._late, []
         for message in late:
             self._receive(message)
+        while self.channel.has_frame():
+            self._read_frame()
 
     def _read(self) -> None:
+        self._read_frame()
+        self._deliver_late()
+
+    def _read_frame(self) -> None:
         for message in control.decode_resume(self.channel.receive()).messages:
             self._receive(message)
 
