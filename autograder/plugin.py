@@ -27,7 +27,7 @@ from autograder.verdict import PROPERTY, TestVerdict, Verdict
 SEEDS = 5
 OWN_HOST = "process" if os.name == "posix" else "inline"
 # Folders that have subfolders named as labs are, and are no roots.
-NO_ROOTS = (REPOSITORY / "autograder", REPOSITORY / "tests" / "mutants")
+NO_ROOTS = (REPOSITORY / "autograder", REPOSITORY / "tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

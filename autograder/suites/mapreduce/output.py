@@ -109,10 +109,19 @@ def check_values(found: Mapping[str, str], expected: Mapping[str, str]) -> None:
         raise WrongOutput(f"no input has the key {show(extra[0])}{more(extra)} of the output")
     if wrong:
         key = wrong[0]
+        is_value, must_be = difference(found[key], expected[key])
         raise WrongOutput(
-            f"the value of the key {show(key)} is {show(found[key])} and must be "
-            f"{show(expected[key])}{more(wrong, 'wrong')}"
+            f"the value of the key {show(key)} is {is_value} and must be {must_be}"
+            f"{more(wrong, 'wrong')}"
         )
+
+
+def difference(one: str, other: str) -> tuple[str, str]:
+    """Two texts, from a little before the place where they begin to differ if that is far in."""
+    place = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+    if place < SHOWN - 20:
+        return show(one), show(other)
+    return f"...{show(one[place - 20 :])}", f"...{show(other[place - 20 :])}"
 
 
 def more(keys: list[str], what: str = "like it") -> str:
