@@ -3,85 +3,79 @@
 from __future__ import annotations
 
 from random import Random
+from typing import NamedTuple
 
 from labs.node.disk import DiskAnswer, DiskOperation
+
+CAPACITY = 1 << 28  # bytes
 
 
 class SimulatedDisk:
     """Files in memory, and beside them what of them is durable.
 
     A kill loses nothing that was written. A power loss keeps, of every file, what was synced and a
-    prefix of the rest that the seed chooses; and of the folder's changes since its last sync, a prefix.
+    prefix of the rest that the seed chooses, or what it held before it was emptied; and of the folder's
+    changes since its last sync, a prefix.
     (Pillai and others, All File Systems Are Not Created Equal, OSDI 2014, section 2.)
     """
 
     def __init__(self) -> None:
         self._files: dict[str, File] = {}
         self._durable: dict[str, File] = {}
-        self._pending: list[DiskOperation] = []  # changes of the folder that no sync made durable
+        self._pending: list[Change] = []  # changes of the folder that no sync made durable
 
     def perform(self, operation: DiskOperation) -> DiskAnswer:
         """Do one operation; see `labs.node.disk`."""
-        verb, name = operation.verb, operation.name
-        if verb in ("names", "sync", "create"):
-            return getattr(self, f"_{verb}")(operation)  # type: ignore[no-any-return]
-        if verb == "append" and name not in self._files:
-            self._create(operation)
-        if name not in self._files:
-            return DiskAnswer(missing=True)
-        return getattr(self, f"_{verb}")(operation)  # type: ignore[no-any-return]
+        match operation.verb:
+            case "names":
+                return DiskAnswer(names=sorted(self._files))
+            case "sync":
+                self._sync()
+            case "create":
+                self._file(operation.name).empty()
+            case "append":
+                return self._append(operation)
+            case _ if operation.name not in self._files:
+                return DiskAnswer(missing=True)
+            case "read":
+                return DiskAnswer(bytes(self._files[operation.name].data))
+            case "fsync":
+                self._files[operation.name].sync()
+            case "replace":
+                self._change(Change(self._files[operation.name], operation.name, operation.target))
+            case "remove":
+                self._change(Change(self._files[operation.name], operation.name, ""))
+        return DiskAnswer()
 
     def lose_power(self, random: Random) -> None:
         """Forget what was not durable, as far as the seed says."""
-        for operation in self._pending[: random.randint(0, len(self._pending))]:
-            change(self._durable, operation, self._made(operation))
+        for change in self._pending[: random.randint(0, len(self._pending))]:
+            change.apply(self._durable)
         for file in self._durable.values():
             file.tear(random)
         self._files = dict(self._durable)
         self._pending = []
 
-    def _made(self, operation: DiskOperation) -> File:
-        return self._files.get(operation.name) or File()
-
-    def _names(self, operation: DiskOperation) -> DiskAnswer:
-        return DiskAnswer(names=sorted(self._files))
-
-    def _read(self, operation: DiskOperation) -> DiskAnswer:
-        return DiskAnswer(bytes(self._files[operation.name].data))
-
-    def _create(self, operation: DiskOperation) -> DiskAnswer:
-        old = self._files.get(operation.name)
-        if old is not None:
-            old.data, old.synced = bytearray(), 0
-        else:
-            self._change(DiskOperation("create", operation.name))
-        return DiskAnswer()
+    def _file(self, name: str) -> File:
+        """The file of that name, made if need be."""
+        if name not in self._files:
+            self._change(Change(File(), "", name))
+        return self._files[name]
 
     def _append(self, operation: DiskOperation) -> DiskAnswer:
-        self._files[operation.name].data += operation.data
+        used = sum(len(file.data) for file in self._files.values())
+        if used + len(operation.data) > CAPACITY:
+            return DiskAnswer(full=True)
+        self._file(operation.name).data += operation.data
         return DiskAnswer()
 
-    def _fsync(self, operation: DiskOperation) -> DiskAnswer:
-        file = self._files[operation.name]
-        file.synced = len(file.data)
-        return DiskAnswer()
+    def _change(self, change: Change) -> None:
+        change.apply(self._files)
+        self._pending.append(change)
 
-    def _replace(self, operation: DiskOperation) -> DiskAnswer:
-        self._change(operation)
-        return DiskAnswer()
-
-    def _remove(self, operation: DiskOperation) -> DiskAnswer:
-        self._change(operation)
-        return DiskAnswer()
-
-    def _change(self, operation: DiskOperation) -> None:
-        change(self._files, operation, File())
-        self._pending.append(operation)
-
-    def _sync(self, operation: DiskOperation) -> DiskAnswer:
+    def _sync(self) -> None:
         self._durable = dict(self._files)
         self._pending = []
-        return DiskAnswer()
 
 
 class File:
@@ -90,18 +84,36 @@ class File:
     def __init__(self) -> None:
         self.data = bytearray()
         self.synced = 0
+        self.before = b""  # what was durable before the file was emptied, until the next sync
+
+    def empty(self) -> None:
+        """Forget all bytes; a power loss may bring the durable ones back."""
+        if self.synced:
+            self.before = bytes(self.data[: self.synced])
+        self.data, self.synced = bytearray(), 0
+
+    def sync(self) -> None:
+        """Make all bytes durable."""
+        self.synced, self.before = len(self.data), b""
 
     def tear(self, random: Random) -> None:
         """Keep what is durable and a part of the rest."""
-        del self.data[random.randint(self.synced, len(self.data)) :]
-        self.synced = len(self.data)
+        if self.before and random.random() < 0.5:
+            self.data = bytearray(self.before)
+        else:
+            del self.data[random.randint(self.synced, len(self.data)) :]
+        self.sync()
 
 
-def change(files: dict[str, File], operation: DiskOperation, made: File) -> None:
-    """Create, rename or remove an entry of a folder."""
-    if operation.verb == "create":
-        files[operation.name] = made
-    elif operation.verb == "remove":
-        files.pop(operation.name, None)
-    elif operation.name in files:
-        files[operation.target] = files.pop(operation.name)
+class Change(NamedTuple):
+    """A change of the folder: `file` gets the name `new` instead of `old`; an empty one is no name."""
+
+    file: File
+    old: str
+    new: str
+
+    def apply(self, folder: dict[str, File]) -> None:
+        """Make the change."""
+        folder.pop(self.old, None)
+        if self.new:
+            folder[self.new] = self.file

@@ -2,22 +2,24 @@
 
     with self.disk.open("log", "ab") as file:
         file.write(b"entry")
-        file.fsync()                        # from here on, not even a power loss takes it
+        file.fsync()                        # the bytes are durable
     self.disk.replace("log.new", "log")     # atomic: a reader sees the old file or the new one
-    self.disk.sync()                        # fsync of the folder: now the rename is durable too
+    self.disk.sync()                        # fsync of the folder: its new names are durable, too
 
-A kill loses nothing that was written. A power loss may lose whatever was not synced, renames included,
-and may tear the last write. A disk is one folder without subfolders; files are read whole, replaced
-whole, or appended to. All of it blocks, as a real disk does.
+A kill loses nothing that was written. A power loss may lose what was not synced: of a file, its last
+bytes, or that it was emptied; of the folder, its last creations, renames and removals. A disk is one
+folder without subfolders; files are read whole, replaced whole, or appended to. All of it blocks, as a
+real disk does.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -25,20 +27,21 @@ from labs.node.errors import Mistake
 
 
 class DiskOperation(msgspec.Struct, array_like=True, tag=True):
-    """One thing asked of a disk: read, create, append, fsync, replace, remove, names, sync."""
+    """One thing asked of a disk."""
 
-    verb: str
+    verb: Literal["read", "create", "append", "fsync", "replace", "remove", "names", "sync"]
     name: str = ""
     data: bytes = b""
     target: str = ""
 
 
 class DiskAnswer(msgspec.Struct, array_like=True):
-    """What a disk answers; `missing` says that there is no such file."""
+    """What a disk answers; `missing` says that there is no such file, `full` that it has no room."""
 
     data: bytes = b""
     names: list[str] = []
     missing: bool = False
+    full: bool = False
 
 
 Perform = Callable[[DiskOperation], DiskAnswer]
@@ -55,6 +58,7 @@ class Disk:
 
         Raises `FileNotFoundError` if it is to be read and is not there.
         """
+        check_name(name)
         if mode not in ("rb", "wb", "ab"):
             raise Mistake(f"disk.open({name!r}, {mode!r}): the mode must be 'rb', 'wb' or 'ab'")
         data = self._do(DiskOperation("read", name)).data if mode == "rb" else b""
@@ -64,10 +68,13 @@ class Disk:
 
     def replace(self, source: str, target: str) -> None:
         """Rename `source` to `target`, in one step, over whatever `target` was."""
+        check_name(source)
+        check_name(target)
         self._do(DiskOperation("replace", source, target=target))
 
     def remove(self, name: str) -> None:
         """Delete a file."""
+        check_name(name)
         self._do(DiskOperation("remove", name))
 
     def names(self) -> list[str]:
@@ -83,11 +90,11 @@ class Disk:
         self._do(DiskOperation("sync"))
 
     def _do(self, operation: DiskOperation) -> DiskAnswer:
-        for name in (operation.name, operation.target):
-            check_name(name)
         answer = self._perform(operation)
         if answer.missing:
             raise FileNotFoundError(f"no file {operation.name!r} on this node's disk")
+        if answer.full:
+            raise OSError(errno.ENOSPC, "this node's disk is full")
         return answer
 
 
@@ -108,6 +115,8 @@ class DiskFile:
     def write(self, data: bytes) -> int:
         """Append to the file and return how many bytes; a power loss may take them."""
         self._require("wb", "ab")
+        if not isinstance(data, bytes | bytearray):
+            raise Mistake(f"a file of the disk holds bytes, not {data!r:.80}: write text.encode()")
         self._perform(DiskOperation("append", self.name, bytes(data)))
         return len(data)
 
@@ -133,7 +142,7 @@ class DiskFile:
 
 def check_name(name: str) -> None:
     """Raise `Mistake` unless `name` is that of a file in one flat folder."""
-    if "/" in name or "\0" in name or name in (".", ".."):
+    if "/" in name or "\0" in name or name in ("", ".", ".."):
         raise Mistake(f"disk: {name!r} is no file name: a disk is one folder without subfolders")
 
 

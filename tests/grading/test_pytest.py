@@ -126,3 +126,16 @@ def test_pdb_on_another_host_says_where_it_works() -> None:
     result = run("solutions", *ONE, "--pdb")
     assert "--host inline" in result.stdout
     assert result.returncode == 0
+
+
+def test_the_inline_host_needs_nothing_that_only_posix_has() -> None:
+    program = (
+        "import sys, psutil, pytest\n"
+        "for name in ('fcntl', 'grp', 'pwd', 'resource', 'termios'): sys.modules[name] = None\n"
+        "sys.exit(pytest.main(sys.argv[1:]))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, "solutions", *ONE, "--host", "inline"],
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert (result.returncode, "1 passed" in result.stdout) == (0, True)

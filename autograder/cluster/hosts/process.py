@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import select
 import signal
 import socket
@@ -98,6 +97,8 @@ class Forked:
 
     def limit_file_size(self, size: int) -> None:
         """Let the kernel kill it as it writes past this size."""
+        import resource  # only POSIX has it
+
         resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, size))
 
     def set_patience(self, seconds: float) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from autograder.cluster.rules import Rule
 from autograder.cluster.trace import Message
 from autograder.suites.mapreduce import witness
 from autograder.suites.mapreduce.faults import AtFile, AtMessage, Watch
+from autograder.suites.mapreduce.inputs import count_words
 from autograder.suites.mapreduce.output import check_output, missing_outputs
 from autograder.suites.mapreduce.witness import Run
 
@@ -27,11 +27,6 @@ WORKER = "mapreduce/worker.py:Worker"
 END_LIMIT = 30.0  # seconds within which the coordinator ends once the job is done
 GIVE_UP_LIMIT = 60.0  # seconds within which a worker ends that cannot reach its coordinator
 LOOK = 0.05  # seconds between two looks at the shared folder
-
-WORDS = (
-    *("the", "of", "and", "a", "to", "in", "he", "that", "was", "it", "his", "is", "with", "as"),
-    *("for", "had", "you", "not", "be", "her", "on", "at", "by"),
-)
 
 
 def make_app(name: str, **settings: Any) -> dict[str, Any]:
@@ -280,10 +275,10 @@ class Job:
         right = count_words(self.files) if expected is None else expected
         check_output(self.folder, len(self.files), self.n_reduce, right)
 
-    async def everybody_ends(self) -> None:
-        """Wait until all nodes have ended; the job must be done."""
+    async def everybody_ends(self, busy: float = 0.0) -> None:
+        """Wait until all nodes have ended; the job must be done, and workers busy for so long at most."""
         await self.coordinator_ends()
-        await self.workers_give_up()
+        await self.workers_give_up(self.cluster.now + busy)
 
     async def coordinator_ends(self) -> None:
         """Wait until the coordinator has ended; the job must be done."""
@@ -294,39 +289,13 @@ class Job:
                 "coordinator still runs"
             )
 
-    async def workers_give_up(self, since: float | None = None) -> None:
-        """Wait until all workers have ended that could not reach a coordinator `since` that time."""
-        began = self.cluster.now if since is None else since
-        left = max(0.0, began + GIVE_UP_LIMIT - self.cluster.now)
+    async def workers_give_up(self, since: float) -> None:
+        """Wait until all workers have ended that look for the coordinator in vain `since` a time."""
+        left = max(0.0, since + GIVE_UP_LIMIT - self.cluster.now)
         if not await self.look_until(lambda: not self.running(), left):
             names = [member.id for member in self.running()]
+            ended = (self.coordinator.ended_at or 0) / 1e6
             raise AssertionError(
-                f"the coordinator has been gone since {began:.1f} s, and {GIVE_UP_LIMIT:g} s later "
-                f"{' and '.join(names)} still {'runs' if len(names) == 1 else 'run'}"
+                f"{' and '.join(names)} still {'runs' if len(names) == 1 else 'run'} at "
+                f"{self.cluster.now:.1f} s, and the coordinator has been gone since {ended:.1f} s"
             )
-
-
-def texts(cluster: Cluster, number: int = 4, words: int = 60) -> dict[str, str]:
-    """Small books of common words, a different one for every seed."""
-    choose = cluster.random.choice
-    return {f"book-{n}.txt": " ".join(choose(WORDS) for _ in range(words)) for n in range(number)}
-
-
-def count_words(files: Mapping[str, str | bytes]) -> dict[str, str]:
-    """What word count must find in texts of plain words."""
-    texts = (text if isinstance(text, str) else text.decode() for text in files.values())
-    counts = Counter(word for text in texts for word in text.split())
-    return {word: str(count) for word, count in counts.items()}
-
-
-def many_words(cluster: Cluster, number: int, files: int = 1) -> dict[str, str]:
-    """Inputs with the same words, so many different ones, none of which means anything."""
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    words = {"".join(cluster.random.choices(letters, k=6)) for _ in range(number)}
-    return {f"book-{n}.txt": " ".join(sorted(words)) for n in range(files)}
-
-
-def few_words(cluster: Cluster) -> dict[str, str]:
-    """Four inputs with six words between them."""
-    words = cluster.random.sample(WORDS, 6)
-    return {f"book-{n}.txt": " ".join(cluster.random.choices(words, k=30)) for n in range(4)}

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from autograder.cluster import Cluster
 from autograder.points import points
-from autograder.suites.mapreduce.job import Job, make_app, texts
-from autograder.suites.mapreduce.pairs import any_pairs, joined, record_lines, records_of, to_json
+from autograder.suites.mapreduce.inputs import (
+    any_pairs,
+    joined,
+    record_lines,
+    records_of,
+    texts,
+    to_json,
+)
+from autograder.suites.mapreduce.job import Job, make_app
 
 MEMORY = 48 << 20  # bytes that a worker may need beyond what it has when it starts
 
 
-@points(5)
+@points(3)
 async def test_any_text(cluster: Cluster) -> None:
     """Keys and values may hold any text: newlines, tabs, backslashes, nothing, all of Unicode."""
     inputs = {f"pairs-{n}": any_pairs(cluster.random) for n in range(3)}
@@ -20,7 +27,7 @@ async def test_any_text(cluster: Cluster) -> None:
     await job.finish(joined(sorted(pair for pairs in inputs.values() for pair in pairs)))
 
 
-@points(2)
+@points(1)
 async def test_values_stand_in_the_order_of_the_inputs(cluster: Cluster) -> None:
     """A reduce gets the values of its key in the order of the inputs, of which there are twelve."""
     inputs = [[("key", str(cluster.random.random()))] for _ in range(12)]
@@ -41,7 +48,7 @@ async def test_inputs_as_they_are(cluster: Cluster) -> None:
     await job.finish({name: text.decode(errors="replace") for name, text in files.items()})
 
 
-@points(3)
+@points(2)
 async def test_empty_inputs(cluster: Cluster) -> None:
     """A job whose inputs are empty, or that has no inputs at all, has its outputs, which are empty."""
     for files in ({"one": "", "two": "", "three": ""}, {}):
@@ -50,7 +57,7 @@ async def test_empty_inputs(cluster: Cluster) -> None:
         await job.finish({})
 
 
-@points(2)
+@points(1)
 async def test_one_input(cluster: Cluster) -> None:
     """A job with a single input and a single reduce task is done, although some workers have nothing."""
     job = Job(cluster, texts(cluster, 1), n_reduce=1)
@@ -58,7 +65,7 @@ async def test_one_input(cluster: Cluster) -> None:
     await job.finish()
 
 
-@points(2)
+@points(1)
 async def test_more_reduces_than_keys(cluster: Cluster) -> None:
     """Every reduce task leaves an output, even if no key belongs to it."""
     job = Job(cluster, {"one": "sea whale sea", "two": "whale"}, n_reduce=7)
@@ -66,7 +73,7 @@ async def test_more_reduces_than_keys(cluster: Cluster) -> None:
     await job.finish()
 
 
-@points(3)
+@points(2)
 async def test_large_input_in_bounded_memory(cluster: Cluster) -> None:
     """An input of 4 MB is done, and no worker needs more than 48 MB for it."""
     text = record_lines(cluster.random)

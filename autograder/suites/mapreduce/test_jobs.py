@@ -5,10 +5,11 @@ from __future__ import annotations
 from autograder.cluster import Cluster
 from autograder.points import points
 from autograder.suites.mapreduce.faults import needs_processes
-from autograder.suites.mapreduce.job import WORDS, Job, texts
+from autograder.suites.mapreduce.inputs import WORDS, texts
+from autograder.suites.mapreduce.job import Job
 
 
-@points(8)
+@points(5)
 async def test_word_count(cluster: Cluster) -> None:
     """Three workers count the words of eight inputs."""
     app = {"$load": "mapreduce/apps/word_count.py:WordCount"}
@@ -17,7 +18,7 @@ async def test_word_count(cluster: Cluster) -> None:
     await job.finish()
 
 
-@points(3)
+@points(2)
 async def test_inverted_index(cluster: Cluster) -> None:
     """Two workers find in which inputs each word occurs."""
     app = {"$load": "mapreduce/apps/inverted_index.py:InvertedIndex"}
@@ -28,7 +29,7 @@ async def test_inverted_index(cluster: Cluster) -> None:
     await job.finish({w: f"{len(names)} {','.join(names)}" for w, names in found.items() if names})
 
 
-@points(3)
+@points(2)
 async def test_word_search(cluster: Cluster) -> None:
     """Two workers find the lines that hold a word, with the name of the input and the line's number."""
     word = cluster.random.choice(WORDS)
@@ -44,7 +45,7 @@ async def test_word_search(cluster: Cluster) -> None:
     await job.finish({place: line for place, line in lines.items() if word in line.split()})
 
 
-@points(3)
+@points(2)
 async def test_files_have_their_names(cluster: Cluster) -> None:
     """Map task X leaves files mr-X-Y and reduce task Y leaves mr-out-Y, and nothing else begins so."""
     job = Job(cluster, texts(cluster, 3), n_reduce=2)
@@ -55,7 +56,7 @@ async def test_files_have_their_names(cluster: Cluster) -> None:
     await job.finish()
 
 
-@points(5)
+@points(3)
 @needs_processes
 async def test_workers_share_nothing(cluster: Cluster) -> None:
     """What one worker has done in a map task, another one can reduce when the first is dead."""

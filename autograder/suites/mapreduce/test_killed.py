@@ -8,10 +8,11 @@ from autograder.cluster import Cluster
 from autograder.cluster.files import tear
 from autograder.points import points
 from autograder.suites.mapreduce.faults import RENAMING, WRITING, needs_processes
-from autograder.suites.mapreduce.job import Job, texts
+from autograder.suites.mapreduce.inputs import texts
+from autograder.suites.mapreduce.job import Job
 
 
-@points(3)
+@points(2)
 @needs_processes
 async def test_killed_before_writing(cluster: Cluster) -> None:
     """A task is done although a worker is killed before it has it, while it reads, or computes."""
@@ -29,7 +30,7 @@ async def test_killed_before_writing(cluster: Cluster) -> None:
     await job.finish()
 
 
-@points(4)
+@points(3)
 @needs_processes
 async def test_killed_while_writing(cluster: Cluster) -> None:
     """What a worker had written half when it was killed is never taken for a whole file."""
@@ -45,7 +46,7 @@ async def test_killed_while_writing(cluster: Cluster) -> None:
         await job.finish()
 
 
-@points(4)
+@points(2)
 @needs_processes
 async def test_killed_while_writing_late(cluster: Cluster) -> None:
     """A worker that is killed while it writes what another has done already spoils nothing."""
@@ -61,7 +62,7 @@ async def test_killed_while_writing_late(cluster: Cluster) -> None:
     await job.finish()
 
 
-@points(4)
+@points(2)
 @needs_processes
 async def test_killed_before_renaming(cluster: Cluster) -> None:
     """A task is done again if its worker was killed when a file was written but not in its place."""
@@ -75,7 +76,7 @@ async def test_killed_before_renaming(cluster: Cluster) -> None:
     await job.finish()
 
 
-@points(4)
+@points(2)
 @needs_processes
 async def test_killed_before_reporting(cluster: Cluster) -> None:
     """A task whose files are in place, and whose worker was killed before it said so, is done again."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from autograder.cluster import Cluster, rules
 from autograder.points import points
-from autograder.suites.mapreduce.job import Job, many_words, texts
+from autograder.suites.mapreduce.inputs import many_words, texts
+from autograder.suites.mapreduce.job import Job
 
 LONG = 240.0  # seconds that a job may take if every lost message may cost ten
 
 
-@points(5)
+@points(4)
 async def test_unreliable_network(cluster: Cluster) -> None:
     """The job is done although a tenth of all messages is lost, and the others come late."""
     cluster.network.unreliable()
@@ -18,7 +19,7 @@ async def test_unreliable_network(cluster: Cluster) -> None:
     await job.finish(within=LONG)
 
 
-@points(4)
+@points(2)
 async def test_duplicated_messages(cluster: Cluster) -> None:
     """The job is done although every message comes a second time, up to 0.3 s later."""
     cluster.network.rule(lambda message, random: (0.0, random.uniform(0.1, 0.3)))
@@ -27,7 +28,7 @@ async def test_duplicated_messages(cluster: Cluster) -> None:
     await job.finish(within=LONG)
 
 
-@points(3)
+@points(2)
 async def test_late_replies(cluster: Cluster) -> None:
     """The job is done although most replies are so late that they come after others."""
     cluster.network.rule(rules.delay(0, 0.1))

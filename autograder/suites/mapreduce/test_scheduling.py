@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from autograder.cluster import Cluster
 from autograder.points import points
-from autograder.suites.mapreduce.job import Job, many_words, texts
+from autograder.suites.mapreduce.inputs import many_words, texts
+from autograder.suites.mapreduce.job import Job
 from autograder.suites.mapreduce.witness import check_none_twice, first_end, most_at_once
 
 
-@points(5)
+@points(4)
 async def test_maps_run_in_parallel(cluster: Cluster) -> None:
     """Three workers do three map tasks at the same time."""
     job = Job(cluster, texts(cluster, 3), n_reduce=2)
@@ -18,7 +19,7 @@ async def test_maps_run_in_parallel(cluster: Cluster) -> None:
     assert at_once == 3, f"at no time were more than {at_once} of 3 workers doing a map task"
 
 
-@points(5)
+@points(4)
 async def test_reduces_run_in_parallel(cluster: Cluster) -> None:
     """Three workers do three reduce tasks at the same time."""
     job = Job(cluster, many_words(cluster, 120), n_reduce=3)
@@ -28,7 +29,7 @@ async def test_reduces_run_in_parallel(cluster: Cluster) -> None:
     assert at_once == 3, f"at no time were more than {at_once} of 3 workers doing a reduce task"
 
 
-@points(5)
+@points(4)
 async def test_each_task_runs_once(cluster: Cluster) -> None:
     """No task runs twice as long as nobody fails and no task takes ten seconds."""
     job = Job(cluster, texts(cluster, 6))
@@ -38,7 +39,7 @@ async def test_each_task_runs_once(cluster: Cluster) -> None:
     assert len(job.runs("map")) == 6, "an input was not mapped by the function that was given"
 
 
-@points(5)
+@points(3)
 async def test_reduces_wait_for_all_maps(cluster: Cluster) -> None:
     """No reduce task begins before all map tasks are done."""
     job = Job(cluster, texts(cluster, 4))
@@ -50,7 +51,7 @@ async def test_reduces_wait_for_all_maps(cluster: Cluster) -> None:
     assert first.begin > last[0], f"{first} began before the map of {last[1]} was done"
 
 
-@points(3)
+@points(2)
 async def test_late_worker_gets_work(cluster: Cluster) -> None:
     """A worker that joins while the job is running gets its share of what is left."""
     job = Job(cluster, many_words(cluster, 60, files=4), n_reduce=4)

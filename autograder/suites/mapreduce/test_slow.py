@@ -7,18 +7,19 @@ import asyncio
 from autograder.cluster import Cluster
 from autograder.points import points
 from autograder.suites.mapreduce.faults import RENAMING, needs_processes
-from autograder.suites.mapreduce.job import Job, texts
+from autograder.suites.mapreduce.inputs import texts
+from autograder.suites.mapreduce.job import Job
 from autograder.suites.mapreduce.witness import check_none_twice
 
 SOON = 15.0  # seconds after which a task is with another worker: ten, and time to ask for it
 
 
-@points(5)
+@points(4)
 @needs_processes
 async def test_task_is_reassigned_after_ten_seconds(cluster: Cluster) -> None:
     """A task whose worker died is with another worker within fifteen seconds."""
     job = Job(cluster, texts(cluster, 2))
-    await job.start(3, map=0.5, reduce=0.5)
+    await job.start(3, map=0.5, reduce=0.1)
     for kind in ("map", "reduce"):
         lost = await job.begun(kind)
         await cluster.crash(job.worker(lost.node))
@@ -26,7 +27,7 @@ async def test_task_is_reassigned_after_ten_seconds(cluster: Cluster) -> None:
     await job.finish()
 
 
-@points(5)
+@points(4)
 async def test_task_is_kept_for_ten_seconds(cluster: Cluster) -> None:
     """A task goes to no other worker before it has taken ten seconds."""
     job = Job(cluster, {"book": "whale"}, n_reduce=1)
@@ -36,7 +37,7 @@ async def test_task_is_kept_for_ten_seconds(cluster: Cluster) -> None:
     check_none_twice(job.runs(), although="it took only 9.5 s")
 
 
-@points(3)
+@points(1)
 @needs_processes
 async def test_second_worker_has_ten_seconds_too(cluster: Cluster) -> None:
     """A task that went to a second worker is left to it for ten seconds as well."""
@@ -50,7 +51,7 @@ async def test_second_worker_has_ten_seconds_too(cluster: Cluster) -> None:
     check_none_twice(job.runs("map")[1:], although="it took only 9.5 s")
 
 
-@points(4)
+@points(3)
 @needs_processes
 async def test_slow_worker_finishes_late(cluster: Cluster) -> None:
     """A worker that finishes a map task long after it went to another does no harm."""
@@ -61,7 +62,7 @@ async def test_slow_worker_finishes_late(cluster: Cluster) -> None:
     await job.finish()
 
 
-@points(4)
+@points(2)
 @needs_processes
 async def test_paused_worker(cluster: Cluster) -> None:
     """A worker that was stopped for twenty seconds goes on as if nothing had happened."""
@@ -77,7 +78,7 @@ async def test_paused_worker(cluster: Cluster) -> None:
     await job.finish()
 
 
-@points(4)
+@points(3)
 @needs_processes
 async def test_output_is_never_torn(cluster: Cluster) -> None:
     """An output is complete from the moment it is there, even if two workers write the same one."""

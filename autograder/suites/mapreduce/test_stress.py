@@ -7,12 +7,13 @@ import asyncio
 from autograder.cluster import Cluster, rules
 from autograder.points import points
 from autograder.suites.mapreduce.faults import ByChance, needs_processes
-from autograder.suites.mapreduce.job import Job, few_words
+from autograder.suites.mapreduce.inputs import few_words
+from autograder.suites.mapreduce.job import Job
 
 WILD = 10.0  # seconds that every third call takes up to
 
 
-@points(6)
+@points(4)
 @needs_processes
 async def test_workers_crash(cluster: Cluster) -> None:
     """The job is done although workers are killed at any moment and many tasks are slow."""
@@ -20,10 +21,10 @@ async def test_workers_crash(cluster: Cluster) -> None:
     await job.start(3, wild=WILD)
     await job.haunt(20, workers=3, wild=WILD)
     await job.finish(within=90)
-    await job.everybody_ends()
+    await job.everybody_ends(busy=2 * WILD)
 
 
-@points(5)
+@points(3)
 @needs_processes
 async def test_everything_at_once(cluster: Cluster) -> None:
     """The job is done although messages are lost and doubled while workers are killed and stopped."""

@@ -11,6 +11,7 @@ import _thread
 import asyncio
 import builtins
 import datetime
+import glob
 import os
 import random
 import sys
@@ -128,6 +129,9 @@ def control_listings() -> None:
 
     os.listdir = lambda *path: sorted(listdir(*path))  # type: ignore[assignment]
     os.scandir = Sorted  # type: ignore[assignment]
+    globber = getattr(glob, "_StringGlobber", None)  # in Python 3.13 it keeps the function itself
+    if getattr(globber, "scandir", None) is scandir:
+        cast(Any, globber).scandir = Sorted
 
 
 def control_time(warden: Warden) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-
 MEMORY = 1 << 30  # bytes of address space
 OPEN_FILES = 256
 FILE_SIZE = 1 << 28  # bytes
@@ -13,6 +11,8 @@ OUTPUT = 1 << 20  # bytes that a node may print before the rest is dropped
 
 def lock_down() -> None:
     """Bound memory, descriptors, file sizes and core dumps. A sandbox does the rest."""
+    import resource  # only POSIX has it; elsewhere nodes run inline, and are not locked down
+
     for what, limit in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_NOFILE, OPEN_FILES),

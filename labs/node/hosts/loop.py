@@ -82,11 +82,12 @@ class VirtualLoop(AnyLoop):  # type: ignore[misc]
 
     def _run_turn(self) -> None:
         ready = self._ready
+        handle: asyncio.Handle | None
         for _ in range(len(ready)):
             handle = ready.popleft()
             if not handle.cancelled():
                 handle._run()
-        del handle  # or the traceback of a task that fails would keep that task alive
+        handle = None  # or the traceback of a task that fails would keep that task alive
 
     def _release_timers(self) -> None:
         timers = self._timers

@@ -1,12 +1,20 @@
-"""Keys and values that are hard to keep apart, and many of them."""
+"""Inputs of jobs, another for every seed, and what must come of them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from random import Random
 
+from autograder.cluster import Cluster
+
 Pair = tuple[str, str]
+
+WORDS = (
+    *("the", "of", "and", "a", "to", "in", "he", "that", "was", "it", "his", "is", "with", "as"),
+    *("for", "had", "you", "not", "be", "her", "on", "at", "by"),
+)
 
 # What a format of lines, of fields, of quotes or of file names may stumble over; what some function
 # of Python takes for the end of a line; and text that looks like other text.
@@ -29,6 +37,32 @@ PIECES = (
 )
 RECORDS = 10_000
 WIDTH = 400  # characters of a record
+
+
+def texts(cluster: Cluster, number: int = 4, words: int = 60) -> dict[str, str]:
+    """Small books of common words, a different one for every seed."""
+    choose = cluster.random.choice
+    return {f"book-{n}.txt": " ".join(choose(WORDS) for _ in range(words)) for n in range(number)}
+
+
+def count_words(files: Mapping[str, str | bytes]) -> dict[str, str]:
+    """What word count must find in texts of plain words."""
+    texts = (text if isinstance(text, str) else text.decode() for text in files.values())
+    counts = Counter(word for text in texts for word in text.split())
+    return {word: str(count) for word, count in counts.items()}
+
+
+def many_words(cluster: Cluster, number: int, files: int = 1) -> dict[str, str]:
+    """Inputs with the same words, so many different ones, none of which means anything."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = {"".join(cluster.random.choices(letters, k=6)) for _ in range(number)}
+    return {f"book-{n}.txt": " ".join(sorted(words)) for n in range(files)}
+
+
+def few_words(cluster: Cluster) -> dict[str, str]:
+    """Four inputs with six words between them."""
+    words = cluster.random.sample(WORDS, 6)
+    return {f"book-{n}.txt": " ".join(cluster.random.choices(words, k=30)) for n in range(4)}
 
 
 def any_pairs(random: Random) -> list[Pair]:
