@@ -10,7 +10,7 @@ import msgspec
 from autograder.cluster.errors import NodeFault
 from autograder.cluster.trace import Message
 from labs.node.errors import CallTimeout, RPCError
-from labs.node.messages import decode_envelope, decode_error
+from labs.node.messages import UNREADABLE, decode_envelope, decode_error
 
 if TYPE_CHECKING:
     from autograder.cluster.cluster import Cluster
@@ -65,5 +65,5 @@ def read_reply(message: Message) -> dict[str, Any]:
             error = decode_error(envelope.body)
             raise RPCError.from_code(error.code, error.text)
         return decode_body(envelope.body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise NodeFault(message.src, f"answered with what is no message: {error}") from None

@@ -13,7 +13,7 @@ from autograder.cluster import rules
 from autograder.cluster.errors import Unsupported
 from autograder.cluster.rules import Rule
 from autograder.cluster.trace import Message, Trace
-from labs.node.messages import Header
+from labs.node.messages import UNREADABLE, Header
 
 LEAST_DELAY, MOST_DELAY = 50, 500  # microseconds that a healthy link takes
 
@@ -126,7 +126,7 @@ class Network:
     def _read(self, src: str, line: msgspec.Raw) -> Message:
         try:
             wire = decode_wire(line)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise ValueError(f"sent what is no message ({error}): {bytes(line)[:80]!r}") from None
         if wire.src != src:
             raise ValueError(f"sent a message in the name of {wire.src!r}")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
 
 import msgspec
 
 
-class Message(NamedTuple):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """A message under way. `number` tells messages of one run apart; `line` is what was sent."""
 
     number: int
@@ -20,7 +19,7 @@ class Message(NamedTuple):
     line: msgspec.Raw
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One thing that happened, at `now` microseconds, to `node`.
 
     `kind` is `send`, `deliver`, `drop`, `start`, `exit`, `crash`, `pause`, `resume`, `file`, `disk` or

@@ -1,6 +1,7 @@
 """The node library: what a program of these labs is made of.
 
-Read `node.py` first, then `messages.py` and `errors.py`. The folder `hosts/` holds what runs a node:
+Read `node.py` first, then `messages.py` and `errors.py`, and `wiring.py` to see how a call finds its
+reply and a message its handler. The folder `hosts/` holds what runs a node:
 under a grader, in a process of its own with virtual time; for real, over TCP; or under Maelstrom.
 """
 

@@ -1,7 +1,7 @@
-"""`python -m tests.bench [NAME...] [--quick]`: what is measured, what it should be, and whether it is.
+"""`python -m tests.bench [NAME]... [--quick]`: what is measured, the aim, and whether it is met.
 
-Measurements are compared with others taken in turn within the same run, since machines are busy. The
-exit code is 1 only if a measurement itself failed.
+Most numbers are ratios of measurements taken in turn within one run, since machines are busy. The exit
+code is 1 only if a measurement itself failed.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ Test = Callable[[Cluster, Meter], Coroutine[Any, Any, ResultT]]
 
 
 class Arena:
-    """Runs tests, on one core if it is named one; open it with `with`, which gives the core back."""
+    """Runs tests on one core, if one is named; open it with `with`, which gives the others back."""
 
     def __init__(self, core: int | None, root: Path = ROOT) -> None:
         self._runner = Runner(Settings(root, GIVEN), core)

@@ -24,7 +24,7 @@ def measure(quick: bool) -> list[Row]:
         )
     note = f"{1e6 * median(many):.0f} µs, {1e6 * median(few):.0f} µs"
     what = f"cost of a step at {MANY} nodes, over {FEW}"
-    return [Row(what, ratio(many, few), "×", at_most(1.5), note)]
+    return [Row(what, ratio(many, few), "times", at_most(1.5), note)]
 
 
 def chatter(number: int, seconds: float) -> Test[float]:

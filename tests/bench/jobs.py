@@ -1,6 +1,6 @@
 """One word count in a process of its own: `python -m tests.bench.jobs HOW FOLDER FILE...`.
 
-It prints the seconds that the job took, without the start of Python, and a digest of what it counted.
+It prints the seconds that the job took, without the start of Python, and a digest of its output.
 """
 
 from __future__ import annotations

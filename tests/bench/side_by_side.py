@@ -31,7 +31,13 @@ def measure(quick: bool) -> list[Row]:
     either = [(a + b) / 2 for a, b in zip(alone, other, strict=True)]
     note = f"{median(together):,.0f} calls/s, alone {median(either):,.0f}"
     return [
-        Row("two tests side by side, over one", ratio(together, either), "×", at_least(1.8), note)
+        Row(
+            "two tests side by side, over one",
+            ratio(together, either),
+            "times",
+            at_least(1.8),
+            note,
+        )
     ]
 
 

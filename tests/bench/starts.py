@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from autograder.catalog import REPOSITORY
 from autograder.cluster import Cluster
@@ -40,9 +41,9 @@ async def start_in_turn(
 ) -> tuple[list[float], list[float]]:
     """Start and kill nodes of both kinds; the seconds that each start took."""
 
-    options = {"coordinator": "c", "app": WORD_COUNT, "folder": "."}
+    options: dict[str, Any] = {"coordinator": "c", "app": WORD_COUNT, "folder": "."}
 
-    async def start(program: str, **options: object) -> float:
+    async def start(program: str, **options: Any) -> float:
         await cluster.crash(await cluster.start(program, **options))
         return meter.starts[-1]
 

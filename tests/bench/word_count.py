@@ -49,14 +49,14 @@ def speed(folder: Path, files: list[Path], rounds: int) -> list[Row]:
         Row(
             "word count, two workers over sequential",
             ratio(alone, workers),
-            "×",
+            "times",
             at_least(1.6),
             f"{note} {median(alone):.1f} s",
         ),
         Row(
             "word count, its time over a pool's",
             ratio(workers, pool),
-            "×",
+            "times",
             at_most(1.15),
             f"{note} {median(pool):.1f} s",
         ),
@@ -71,7 +71,7 @@ def memory(folder: Path, files: list[Path], half: int) -> list[Row]:
     note = f"{less:.0f} MB with {len(some)} files of {size} MB, {more:.0f} MB with {len(files)}"
     what = f"peak memory of a process, with one file of {half // MEGABYTE} MB"
     return [
-        Row("peak memory of a process, twice the input", more / less, "×", at_most(1.1), note),
+        Row("peak memory of a process, twice the input", more / less, "times", at_most(1.1), note),
         Row(what, one, "MB"),
     ]
 
@@ -88,13 +88,15 @@ def run(how: str, folder: Path, files: list[Path]) -> tuple[float, str]:
 def peak(folder: Path, files: list[Path]) -> float:
     """The most resident megabytes that any process of a job with two workers has."""
     most = 0
-    with tempfile.TemporaryDirectory(dir=folder) as out:
-        with subprocess.Popen(
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as out,
+        subprocess.Popen(
             command("workers", out, files), stdout=subprocess.DEVNULL, env=environment()
-        ) as job:
-            while job.poll() is None:
-                most = max(most, largest(psutil.Process(job.pid)))
-                time.sleep(GLANCE)
+        ) as job,
+    ):
+        while job.poll() is None:
+            most = max(most, largest(psutil.Process(job.pid)))
+            time.sleep(GLANCE)
     if job.returncode:
         raise RuntimeError(f"the job ended with code {job.returncode}")
     return most / MEGABYTE

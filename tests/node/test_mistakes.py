@@ -585,7 +585,7 @@ SYSTEM = {
     ),
     "breakpoint": body(
         "breakpoint()  # here",
-        "{}: breakpoint() needs a terminal: run the test with --host inline",
+        "{}: breakpoint() needs a terminal: run with --host inline",
     ),
     "a loop that polls": main(
         """

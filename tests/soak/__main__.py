@@ -48,7 +48,7 @@ def main(tests: tuple[str, ...], hours: float, seeds: int, mutant_seeds: int) ->
                 Phase("mutants", plan.mutants(Path(folder), mutant_seeds, tests)),
                 Phase("solutions, cores busy", plan.solutions(seeds, tests), busy=True),
             )
-            soak(phases, Path(folder), deadline, console)
+            soak([phase for phase in phases if phase.planned], Path(folder), deadline, console)
     except MutantError as error:
         raise SystemExit(str(error)) from None
     except KeyboardInterrupt:
@@ -64,7 +64,7 @@ def refuse_unknown(tests: tuple[str, ...]) -> None:
         raise click.UsageError(f"there is no test {min(unknown)}")
 
 
-def soak(phases: tuple[Phase, ...], folder: Path, deadline: float, console: Console) -> None:
+def soak(phases: list[Phase], folder: Path, deadline: float, console: Console) -> None:
     """Do all phases, one after the other, as far as the time allows."""
     columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn())
     with crew(folder) as workers, Progress(*columns, TimeElapsedColumn(), console=console) as bars:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -88,22 +88,21 @@ class Phase:
 
 def solutions(number: int, names: Sequence[str]) -> list[Job]:
     """Every test, or those named, on the solutions, with so many seeds."""
-    return [
-        job
+    return evenly(
+        Job(SOLUTIONS, "", lab, test, seeds(test, number))
         for lab in LABS
         for test in chosen(suite_of(lab), names)
-        for job in in_chunks(Job(SOLUTIONS, "", lab, test, seeds(test, number)))
-    ]
+    )
 
 
 def mutants(folder: Path, number: int, names: Sequence[str]) -> list[Job]:
     """Every mutant, made below `folder`, on the tests that must catch it."""
-    jobs: list[Job] = []
-    for mutant in all_mutants():
-        root = apply(mutant, SOLUTIONS, folder / mutant.lab / mutant.name)
-        for test in chosen(mutant.recipe.caught_by, names):
-            jobs += in_chunks(Job(root, str(mutant), mutant.lab, test, seeds(test, number)))
-    return jobs
+    roots = [(m, apply(m, SOLUTIONS, folder / m.lab / m.name)) for m in all_mutants()]
+    return evenly(
+        Job(root, str(mutant), mutant.lab, test, seeds(test, number))
+        for mutant, root in roots
+        for test in chosen(mutant.recipe.caught_by, names)
+    )
 
 
 def chosen(tests: Iterable[str], names: Sequence[str]) -> list[str]:
@@ -114,7 +113,11 @@ def seeds(test: str, number: int) -> tuple[int, ...]:
     return tuple(seeds_for(test, None, number))
 
 
-def in_chunks(job: Job) -> Iterator[Job]:
-    """A job as several small ones, so that no worker has much left when the other has nothing."""
-    for start in range(0, len(job.seeds), CHUNK):
-        yield job._replace(seeds=job.seeds[start : start + CHUNK])
+def evenly(jobs: Iterable[Job]) -> list[Job]:
+    """Jobs as many small ones: each worker is busy to the end, and a lack of time meets all alike."""
+    chunks = [
+        (start, job._replace(seeds=job.seeds[start : start + CHUNK]))
+        for job in jobs
+        for start in range(0, len(job.seeds), CHUNK)
+    ]
+    return [job for _, job in sorted(chunks, key=lambda chunk: chunk[0])]

@@ -23,6 +23,7 @@ from autograder.cluster.member import Absorb, Fate
 from labs.node.disk import Perform
 from labs.node.hosts.control import DIED, FRAME_LIMIT, Ended, Note, Report, Resume, Start
 from labs.node.hosts.lockdown import OUTPUT
+from labs.node.messages import UNREADABLE
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 STARTER = "c0"  # who sends the `init`
@@ -217,6 +218,6 @@ def is_init_ok(line: bytes, id: str) -> bool:
     """Whether a line is the answer to `init`."""
     try:
         answer = msgspec.json.decode(line, type=Answer)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return False
     return answer.src == id and answer.dest == STARTER

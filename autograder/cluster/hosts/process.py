@@ -9,8 +9,6 @@ import signal
 import socket
 import struct
 
-import msgspec
-
 from autograder.cluster.engine import WallEngine
 from autograder.cluster.errors import NodeFault
 from autograder.cluster.hosts.watch import Watch
@@ -20,6 +18,7 @@ from labs.node.disk import Perform
 from labs.node.hosts import control, guard
 from labs.node.hosts.control import DIED, Channel, ChannelClosed, Ended, Report, Resume, Start
 from labs.node.hosts.problems import Roots, stuck
+from labs.node.messages import UNREADABLE
 
 PATIENCE = 0.25  # seconds between looks at a node that does not report
 CLOCK_SLACK = 2 * guard.READS_PER_PAUSE  # microseconds that a step may move its own clock
@@ -112,7 +111,7 @@ def decode(node: str, frame: bytes) -> Report:
     """A report from its frame; raises `NodeFault` for what is none."""
     try:
         return control.decode_report(frame)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise NodeFault(node, f"broke the control protocol: {error}") from None
 
 

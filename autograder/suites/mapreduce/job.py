@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -220,6 +221,12 @@ class Job:
         """The calls of map and reduce so far, in order of time."""
         found = witness.runs(self.workers, self.nonce)
         return [run for run in found if kind in (None, run.kind)]
+
+    def memory(self, worker: Member) -> int:
+        """The bytes that a worker needed beyond what it had as it started (`apps/records.py`)."""
+        found = (re.fullmatch(rf"@{self.nonce} peak (\d+)", line) for line in worker.printed())
+        peaks = [int(match[1]) for match in found if match]
+        return max(peaks, default=0) - min(peaks, default=0)
 
     def worker(self, id: str) -> Member:
         """The worker of that name."""

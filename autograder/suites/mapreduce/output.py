@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 PLAIN = {r"\\": "\\", r"\t": "\t", r"\n": "\n", r"\r": "\r"}
+LARGEST = 1 << 26  # bytes of one output
 SHOWN = 60  # characters of a key or value in a sentence
 
 
@@ -45,7 +47,7 @@ def check_names(folder: Path, n_map: int, n_reduce: int) -> None:
     for path in sorted(folder.glob("mr-*")):
         if not is_name(path.name, n_map, n_reduce):
             raise WrongOutput(
-                f"there is a file {path.name}, but with {n_map} inputs and {n_reduce} reduce tasks "
+                f"there is a file {show(path.name)}, but with {n_map} inputs and {n_reduce} reduce tasks "
                 "no file may be called so"
             )
 
@@ -67,7 +69,7 @@ def is_name(name: str, n_map: int, n_reduce: int) -> bool:
 def read_output(path: Path) -> Iterable[Line]:
     """The lines of an output; raises `WrongOutput` for one that is none, or that is out of order."""
     try:
-        text = path.read_bytes().decode()
+        text = read_file(path).decode()
     except UnicodeDecodeError as error:
         raise WrongOutput(f"{path.name} is not UTF-8: {error.reason}") from None
     *complete, rest = text.split("\n")
@@ -83,6 +85,21 @@ def read_output(path: Path) -> Iterable[Line]:
         if following.key == line.key:
             raise WrongOutput(f"{following.place}: the key {show(line.key)} stands there twice")
     return lines
+
+
+def read_file(path: Path) -> bytes:
+    """A file that students' code made, and so one to be careful with; raises `WrongOutput`."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or path.resolve().parent != path.parent.resolve():
+            raise WrongOutput(f"{path.name} is no regular file of the shared folder")
+        if status.st_size > LARGEST:
+            raise WrongOutput(
+                f"{path.name} has {status.st_size:,} bytes, far more than it can need"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise WrongOutput(f"{path.name} cannot be read: {error.strerror}") from None
 
 
 def parse(place: str, line: str) -> Line:

@@ -32,7 +32,7 @@ async def test_inverted_index(cluster: Cluster) -> None:
 @points(2)
 async def test_word_search(cluster: Cluster) -> None:
     """Two workers find the lines that hold a word, with the name of the input and the line's number."""
-    word = cluster.random.choice(WORDS)
+    word = cluster.random.choice([word for word in WORDS if word != "at"])
     app = {"$load": "mapreduce/apps/word_search.py:WordSearch", "word": word}
     files = {name: text.replace(" at ", "\n") for name, text in texts(cluster, 3).items()}
     job = Job(cluster, files, app=app)

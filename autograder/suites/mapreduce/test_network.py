@@ -14,7 +14,7 @@ LONG = 240.0  # seconds that a job may take if every lost message may cost ten
 async def test_unreliable_network(cluster: Cluster) -> None:
     """The job is done although a tenth of all messages is lost, and the others come late."""
     cluster.network.unreliable()
-    job = Job(cluster, texts(cluster))
+    job = Job(cluster, texts(cluster, 8), n_reduce=8)
     await job.start(2, map=0.5)
     await job.finish(within=LONG)
 

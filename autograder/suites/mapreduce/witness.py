@@ -47,8 +47,11 @@ def lines(member: Member, nonce: str) -> Iterator[Line]:
     """The lines of a worker's application."""
     for note in member.log:
         if note.kind == "out" and note.text.startswith(f"@{nonce} "):
-            _, event, kind, name = note.text.split(" ", 3)
-            yield Line(note.now / 1e6, event, kind, json.loads(name))
+            try:
+                _, event, kind, name = note.text.split(" ", 3)
+                yield Line(note.now / 1e6, event, kind, str(json.loads(name)))
+            except (ValueError, RecursionError):
+                continue  # not one of ours
 
 
 def runs_on(node: str, said: Iterable[Line]) -> list[Run]:

@@ -18,6 +18,7 @@ from labs.node.errors import NodeError
 
 FRAME_LIMIT = 96 * 1024 * 1024  # bytes; admits a value of 10 MiB whose every byte is escaped
 DIED = -1  # the code of a program whose process ended without saying so
+USUAL = 4096  # bytes; few frames are larger
 _LENGTH = struct.Struct("<I")
 
 
@@ -113,20 +114,9 @@ class Channel:
 
     def receive(self) -> bytes:
         """The next frame; raises `ValueError` for one over the limit, without reading it."""
-        while (taken := self._take()) is None:
-            self._fill(65536)
-        return taken
-
-    def has_frame(self) -> bool:
-        """Whether a whole frame has come with the last one: no event will tell of it."""
+        while len(self._buffer) < 4:
+            self._buffer += self._read(USUAL)
         buffer = self._buffer
-        return len(buffer) >= 4 and len(buffer) >= 4 + _LENGTH.unpack_from(buffer)[0]
-
-    def _take(self) -> bytes | None:
-        """A whole frame out of the buffer, if there is one."""
-        buffer = self._buffer
-        if len(buffer) < 4:
-            return None
         end = 4 + _LENGTH.unpack_from(buffer)[0]
         if end > FRAME_LIMIT:
             raise ValueError(f"a frame of {end} bytes is over the limit of {FRAME_LIMIT}")
@@ -135,6 +125,11 @@ class Channel:
             buffer = self._buffer
         self._buffer = buffer[end:]
         return buffer[4:end]
+
+    def has_frame(self) -> bool:
+        """Whether a whole frame has come with the last one: no event will tell of it."""
+        buffer = self._buffer
+        return len(buffer) >= 4 and len(buffer) >= 4 + _LENGTH.unpack_from(buffer)[0]
 
     def _fill_to(self, size: int) -> None:
         """Read until the buffer holds `size` bytes, in time linear in their number."""
@@ -145,10 +140,6 @@ class Channel:
                 have += len(parts[-1])
         finally:
             self._buffer = b"".join(parts)
-
-    def _fill(self, size: int) -> None:
-        data = self._read(size)
-        self._buffer = self._buffer + data if self._buffer else data
 
     def _read(self, size: int) -> bytes:
         try:

@@ -243,6 +243,6 @@ def refuse_threads() -> None:
 
 def refuse_terminals() -> None:
     """What needs a terminal, or an event loop of its own, says what to use instead."""
-    sys.breakpointhook = refusal("breakpoint() needs a terminal: run the test with --host inline")
+    sys.breakpointhook = refusal("breakpoint() needs a terminal: run with --host inline")
     builtins.input = refusal("input() needs a terminal: a node learns from messages alone")
     asyncio.run = refusal("a node's event loop runs already: write await instead of asyncio.run")

@@ -106,6 +106,8 @@ def make_option(value: Any) -> Any:
 
 def refuse_wrong_options(cls: type, options: Mapping[str, Any]) -> None:
     """Raise `Mistake` if `cls` cannot be made with these options."""
+    if not options and inspect.getattr_static(cls, "__init__") is object.__init__:
+        return  # the common case; `signature` is slow with what is not written in Python
     try:
         inspect.signature(cls).bind(**options)
     except TypeError as error:

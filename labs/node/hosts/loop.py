@@ -52,20 +52,26 @@ class VirtualLoop(AnyLoop):  # type: ignore[misc]
 
     def run_ready(self) -> None:
         """Run until nothing is ready and no timer is due, or for a thousand turns."""
+        self._release_timers()
+        if not self._ready:
+            self._restless = 0
+            return
         outer = asyncio._get_running_loop()
         asyncio._set_running_loop(None)
         asyncio._set_running_loop(self)
         try:
-            for _ in range(TURNS_PER_STEP):
-                self._release_timers()
-                if not self._ready:
-                    self._restless = 0
-                    break
-                self._run_turn()
-            else:
-                self._note_unrest()
+            self._run_turns()
         finally:
             asyncio._set_running_loop(outer)
+
+    def _run_turns(self) -> None:
+        for _ in range(TURNS_PER_STEP):
+            self._run_turn()
+            self._release_timers()
+            if not self._ready:
+                self._restless = 0
+                return
+        self._note_unrest()
 
     def _note_unrest(self) -> None:
         """Refuse a program that is never idle: time would hardly move."""
@@ -168,8 +174,8 @@ class VirtualLoop(AnyLoop):  # type: ignore[misc]
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         self._on_error(context)
 
-    def get_debug(self) -> bool:
-        return False
+    # asyncio asks at every turn: `bool()` is False, and takes no frame.
+    get_debug = staticmethod(bool)
 
     def is_running(self) -> bool:
         return asyncio._get_running_loop() is self

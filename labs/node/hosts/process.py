@@ -315,7 +315,7 @@ def run(process: VirtualProcess | WallProcess, start: Start) -> int:
     """Set the process up, load the program, serve it; the result is its exit code."""
     faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
     warnings.simplefilter("default")
-    sys.set_coroutine_origin_tracking_depth(3)
+    sys.set_coroutine_origin_tracking_depth(1)
     setattr(warnings, "_warn_unawaited_coroutine", process.report_unawaited)  # noqa: B010
     os.chdir(start.folder)
     control_process(process, start)

@@ -87,7 +87,7 @@ def read_init(line: bytes | None) -> tuple[Init, str]:
     try:
         envelope = messages.decode_envelope(line)
         init = msgspec.json.decode(envelope.body, type=Init)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except messages.UNREADABLE as error:
         raise Mistake(f"the first line of the input must be an init message: {error}") from None
     if init.type != "init":
         raise Mistake(f"the first line of the input must be an init message, not {init.type!r}")
@@ -99,7 +99,7 @@ async def feed(node: Node, lines: asyncio.Queue[bytes | None]) -> None:
     while (line := await lines.get()) is not None:
         try:
             node._wiring.receive(line)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except messages.UNREADABLE as error:
             log.warning("%s got a line that is no message: %s: %r", node.id, error, line[:80])
     if node._wiring.tasks:
         await asyncio.wait(node._wiring.tasks, timeout=FAREWELL)

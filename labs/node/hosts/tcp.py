@@ -58,7 +58,7 @@ class Link:
                 take(line)
         except OSError:
             pass  # the connection broke
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self._complain(f"what is no message: {error}")
         except Misaddressed as error:
             self._complain(f"a message for another node: {error}")

@@ -8,6 +8,7 @@ Requests and answers are fixed-size records over a socket that only the cluster'
 from __future__ import annotations
 
 import ctypes
+import functools
 import gc
 import os
 import signal
@@ -23,12 +24,18 @@ ADDR_NO_RANDOMIZE = 0x0040000
 PR_SET_PDEATHSIG = 1
 
 
+@functools.cache
+def libc() -> ctypes.CDLL:
+    """The C library, looked up once: a child finds it in the memory that it was forked with."""
+    return ctypes.CDLL(None)
+
+
 def fix_addresses() -> bool:
     """Switch off the random layout of addresses for the next exec; False where it cannot be."""
     try:
-        libc = ctypes.CDLL(None, use_errno=True)
-        before = libc.personality(0xFFFFFFFF)
-        return bool(before & ADDR_NO_RANDOMIZE) or libc.personality(before | ADDR_NO_RANDOMIZE) >= 0
+        before = libc().personality(0xFFFFFFFF)
+        fixed = before | ADDR_NO_RANDOMIZE
+        return bool(before == fixed or libc().personality(fixed) >= 0)
     except (OSError, AttributeError):
         return False
 
@@ -36,7 +43,7 @@ def fix_addresses() -> bool:
 def die_with_parent() -> None:
     """Ask the kernel to kill this process when its parent dies, where it knows how."""
     try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     except (OSError, AttributeError):
         pass
 
@@ -115,7 +122,10 @@ def main() -> None:
     link.setblocking(True)
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     warm_up()
-    link.send(ANSWER.pack(0))
+    try:
+        link.send(ANSWER.pack(0))
+    except BrokenPipeError:  # nobody needs it any more
+        return
     serve(link)
 
 

@@ -1,10 +1,8 @@
 """An app for large inputs, which says how much memory its process has used."""
 
-import resource
 import sys
 from collections.abc import Iterator
 
-UNIT = 1 if sys.platform == "darwin" else 1024  # bytes in which the system counts
 WIDTH = 8  # characters of a key
 
 
@@ -33,7 +31,17 @@ class Records:
         return "".join(values)
 
     def _look(self) -> None:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
+        peak = most_memory()
         if peak > self._peak:
             self._peak = peak
             print(f"@{self._nonce} peak {peak}")
+
+
+def most_memory() -> int:
+    """The most bytes that this process ever held; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
