@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from autograder.catalog import REPOSITORY, Lab
-from autograder.grading.tests import TestInfo, list_tests
+from autograder.grading.tests import ListedTest, list_tests
 from autograder.submission import problems_of
 from autograder.verdict import PROPERTY, Grade, LabVerdict, TestVerdict, Verdict
 
@@ -86,7 +86,7 @@ def lab_verdict(lab: Lab, collector: Collector) -> LabVerdict:
     )
 
 
-def undecided(test: TestInfo, collector: Collector) -> TestVerdict:
+def undecided(test: ListedTest, collector: Collector) -> TestVerdict:
     """The verdict on a test that did not come to one."""
     trouble = collector.trouble.get(test.name) or "\n".join(collector.trouble.values())
     return TestVerdict(

@@ -51,7 +51,7 @@ def test_tests_run_side_by_side() -> None:
 
 def test_a_failure_says_what_was_promised_and_how_to_repeat_it(root: Path) -> None:
     break_coordinator(root)
-    result = run("--root", root, "-k", "test_word_count")
+    result = run("--root", root, "-k", "test_everybody_ends", "--seeds", "1")
     assert result.returncode == 1
     lines = dict(re.findall(r"^(promised|seen|repeat) +(.+)$", result.stdout, re.MULTILINE))
     assert set(lines) == {"promised", "seen", "repeat"}
