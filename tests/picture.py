@@ -1,6 +1,6 @@
 """Draws docs/report.svg, the picture in the README: a real report on a wrong solution.
 
-    .venv/bin/python -m tests.picture
+.venv/bin/python -m tests.picture
 """
 
 from __future__ import annotations

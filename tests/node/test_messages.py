@@ -11,7 +11,7 @@ import pytest
 
 from labs.node import Message, Mistake, Node, Request, handler, messages
 from labs.node.messages import encode, form_of, problem_with, replies_of, type_name
-from tests.node.bench import Bench
+from tests.node.lone_node import Bench
 
 
 @dataclass(frozen=True)

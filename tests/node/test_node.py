@@ -21,7 +21,7 @@ from labs.node import (
     handler,
 )
 from labs.node.hosts.loop import SECOND
-from tests.node.bench import Bench
+from tests.node.lone_node import Bench
 
 
 @dataclass(frozen=True)
