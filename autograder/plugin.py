@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from autograder.catalog import GIVEN, LABS, REPOSITORY, SUITES
+from autograder.catalog import GIVEN, LABS, REPOSITORY, Lab
 from autograder.cluster.errors import Unsupported
 from autograder.points import points_of
 from autograder.run import CLOCKS, Outcome, Runner, Settings, seeds_for, shortest_failure
@@ -62,15 +62,29 @@ def pytest_load_initial_conftests(
 
 
 def read_root(argument: str) -> tuple[Path, list[str]] | None:
-    """The root that an argument names and the suites to run; None if it is something else."""
-    path = Path(os.path.abspath(argument.partition("::")[0]))
-    if not path.is_dir() or any(path.is_relative_to(folder) for folder in NO_ROOTS):
+    """The root that an argument names and the tests to run; None if it is something else.
+
+    `solutions`, `labs/mapreduce` or `labs/mapreduce::test_word_count`.
+    """
+    folder, _, test = argument.partition("::")
+    path = Path(os.path.abspath(folder))
+    if not path.is_dir() or any(path.is_relative_to(own) for own in NO_ROOTS):
         return None
-    if path.name in LABS and path.parent != SUITES:
-        return path.parent, [str(module) for module in LABS[path.name].suite]
+    if path.name in LABS:
+        return path.parent, tests_named(LABS[path.name], test)
     labs = [lab for lab in LABS.values() if (path / lab.name).is_dir()]
-    suites = [str(module) for lab in labs for module in lab.suite]
-    return (path, suites) if suites else None
+    found = [place for lab in labs for place in tests_named(lab, test)]
+    return (path, found) if labs else None
+
+
+def tests_named(lab: Lab, test: str) -> list[str]:
+    """The modules of a lab's suite; or the test of that name, in the form that pytest takes."""
+    if not test:
+        return [str(module) for module in lab.suite]
+    places = [f"{module}::{test}" for module in lab.suite if f"def {test}(" in module.read_text()]
+    if not places:
+        raise pytest.UsageError(f"{lab.name} has no {test}: `autograder labs` lists its tests")
+    return places
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -116,14 +130,15 @@ class Judge:
         """What repeats a run, typed in the project's folder."""
         root, lab = self.settings.root, item.path.parent.name
         if root.is_relative_to(REPOSITORY):
-            where = str(root.relative_to(REPOSITORY) / lab)
+            where = f"{root.relative_to(REPOSITORY) / lab}::{item.name}"
         else:
-            where = f"--root {shlex.quote(str(root))}"
+            test = f"{item.path.relative_to(REPOSITORY)}::{item.name}"
+            where = f"{test} --root {shlex.quote(str(root))}"
         options = [f"--seed {seed}"]
         options += [f"--host {self.settings.host}"] if self.settings.host != "process" else []
         own_clock = CLOCKS[self.settings.host][0]
         options += [f"--clock {self.settings.clock}"] if self.settings.clock != own_clock else []
-        return f"pytest {where} -k {item.name} {' '.join(options)}"
+        return f"pytest {where} {' '.join(options)}"
 
 
 def processor(config: pytest.Config) -> int | None:

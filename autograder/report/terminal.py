@@ -12,7 +12,6 @@ from rich.text import Text
 from autograder.verdict import Grade, LabVerdict, TestVerdict, Verdict
 
 STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.UNKNOWN: "bold yellow"}
-LABELS = (("promised", "promise"), ("seen", "evidence"), ("repeat", "command"))
 
 
 def show(grade: Grade, console: Console) -> None:
@@ -24,12 +23,20 @@ def show(grade: Grade, console: Console) -> None:
 
 
 def show_lab(lab: LabVerdict, root: str, console: Console) -> None:
-    """Print the table of one lab, and its failures."""
+    """Print the table of one lab, and its failures; those that look alike together."""
     console.print(table(lab, root))
-    for test in lab.tests:
-        if test.verdict is not Verdict.PASS:
-            show_failure(test, console)
+    for alike in grouped(lab.tests):
+        show_failure(alike, console)
     console.print(summary(lab))
+
+
+def grouped(tests: list[TestVerdict]) -> list[list[TestVerdict]]:
+    """The tests that did not pass, put together where the finding is the same to the letter."""
+    groups: dict[str, list[TestVerdict]] = {}
+    for test in tests:
+        if test.verdict is not Verdict.PASS:
+            groups.setdefault(test.evidence.partition("\n")[0], []).append(test)
+    return list(groups.values())
 
 
 def table(lab: LabVerdict, root: str) -> Table:
@@ -55,14 +62,19 @@ def table(lab: LabVerdict, root: str) -> Table:
     return made
 
 
-def show_failure(test: TestVerdict, console: Console) -> None:
+def show_failure(alike: list[TestVerdict], console: Console) -> None:
     """Print what a test promises, what was seen instead, and how to repeat it."""
+    test = alike[0]
     console.print(Text(f"\n{test.name}", style=STYLES[test.verdict]))
     grid = Table.grid(padding=(0, 2))
-    for label, name in LABELS:
-        if text := getattr(test, name):
-            grid.add_row(Text(label, "dim"), Text(text))
+    for label, text in (("promised", test.promise), ("seen", test.evidence)):
+        grid.add_row(Text(label, "dim"), Text(text))
+    if len(alike) > 1:
+        names = ", ".join(other.name for other in alike[1:])
+        grid.add_row(Text("the same", "dim"), Text(f"in {len(alike) - 1} more tests: {names}"))
     console.print(Padding(grid, (0, 0, 0, 2)))
+    if test.command:  # in one line, however long, so that it can be copied
+        console.print(Text.assemble(("  repeat    ", "dim"), test.command), soft_wrap=True)
 
 
 def summary(lab: LabVerdict) -> Text:

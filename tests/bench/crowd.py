@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from statistics import median
 
 from autograder.cluster import Cluster
-from tests.bench.arena import Arena, Meter, Test, first_core
+from tests.bench.arena import Arena, Meter, Test, core_seconds, first_core
 from tests.bench.rows import Row, at_most, interleave, ratio
 
 FEW, MANY = 3, 50
 
 
 def measure(quick: bool) -> list[Row]:
-    """Real time of a step, all nodes calling each other and pausing."""
+    """Processor time of a step, all nodes calling each other and pausing."""
     rounds, seconds = (3, 60.0) if quick else (7, 120.0)
     with Arena(first_core()) as arena:
         many, few = interleave(
@@ -28,14 +27,14 @@ def measure(quick: bool) -> list[Row]:
 
 
 def chatter(number: int, seconds: float) -> Test[float]:
-    """A test of so many chattering nodes; gives the real seconds that a step takes."""
+    """A test of so many chattering nodes; gives the seconds of one core that a step takes."""
 
     async def test(cluster: Cluster, meter: Meter) -> float:
         names = tuple(f"n{n}" for n in range(1, number + 1))
         for name in names:
             await cluster.start("chatter/nodes.py:Chatterer", name, names)
-        began, before = time.perf_counter(), meter.steps
+        began, before = core_seconds(), meter.steps
         await asyncio.sleep(seconds)
-        return (time.perf_counter() - began) / (meter.steps - before)
+        return (core_seconds() - began) / (meter.steps - before)
 
     return test

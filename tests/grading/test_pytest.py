@@ -44,6 +44,13 @@ def test_a_root_or_a_lab_of_it_runs_the_suite(named: str) -> None:
     assert "1 passed" in result.stdout
 
 
+def test_one_test_can_be_named_exactly() -> None:
+    result = run("solutions/mapreduce::test_everybody_ends", "--seeds", "1")
+    assert (result.returncode, "1 passed" in result.stdout) == (0, True)
+    result = run("solutions/mapreduce::test_nothing")
+    assert "mapreduce has no test_nothing: `autograder labs` lists its tests" in result.stderr
+
+
 def test_tests_run_side_by_side() -> None:
     result = run("solutions", "-n", "2", "-k", "test_word_count or test_any_text", "--seeds", "1")
     assert (result.returncode, "2 passed" in result.stdout) == (0, True)

@@ -36,7 +36,7 @@ class Ponger(Node):
 
 
 class Pinger(Node):
-    """Pings `dest` so many times, and ends."""
+    """Pings `dest` so many times, says so, and stays."""
 
     def __init__(self, dest: str, times: int) -> None:
         self._dest = dest
@@ -45,6 +45,8 @@ class Pinger(Node):
     async def main(self) -> None:
         for number in range(self._times):
             await self.call(self._dest, Ping(number, TEXT))
+        print("done")
+        await super().main()
 
 
 class Chatterer(Ponger):
