@@ -17,7 +17,7 @@ from autograder.grading.grade import Order, grade
 from autograder.report import terminal
 from tests.mutants.mutants import HERE, apply, read
 
-MUTANT = "output_written_in_place"
+MUTANT = "reassignment_after_five_seconds"
 ROOT = REPOSITORY / "submissions" / "one"
 PICTURE = REPOSITORY / "docs" / "report.svg"
 WEB_FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)
@@ -31,7 +31,7 @@ def main() -> None:
         found = grade(Order(ROOT, [LABS["mapreduce"]], jobs=default_jobs()))
     finally:
         shutil.rmtree(ROOT, ignore_errors=True)
-    console = Console(record=True, width=100, file=io.StringIO(), color_system="truecolor")
+    console = Console(record=True, width=112, file=io.StringIO(), color_system="truecolor")
     terminal.show(found, console)
     drawn = console.export_svg(title=f"autograder grade {found.root}", unique_id="report")
     PICTURE.write_text(WEB_FONT.sub("", drawn))

@@ -35,8 +35,8 @@ PIECES = (
     ),
     *("\u4e2d", "\uff21", "\U0001f600", "\U0001f469\u200d\U0001f469\u200d\U0001f467", "\U0010ffff"),
 )
-RECORDS = 10_000
-WIDTH = 400  # characters of a record
+RECORDS = 5_000
+WIDTH = 800  # characters of a record
 
 
 def texts(cluster: Cluster, number: int = 4, words: int = 60) -> dict[str, str]:

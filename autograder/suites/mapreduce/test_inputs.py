@@ -14,7 +14,7 @@ from autograder.suites.mapreduce.inputs import (
 )
 from autograder.suites.mapreduce.job import Job, make_app
 
-MEMORY = 48 << 20  # bytes that a worker may need beyond what it has when it starts
+MEMORY = 40 << 20  # bytes that a worker may need beyond what it has when it starts
 
 
 @points(3)
@@ -75,9 +75,9 @@ async def test_more_reduces_than_keys(cluster: Cluster) -> None:
 
 @points(2)
 async def test_large_input_in_bounded_memory(cluster: Cluster) -> None:
-    """An input of 4 MB is done, and no worker needs more than 48 MB for it."""
+    """An input of 4 MB is done, and no worker needs more than 40 MB for it."""
     text = record_lines(cluster.random)
-    job = Job(cluster, {"large": text}, n_reduce=8)
+    job = Job(cluster, {"large": text}, n_reduce=10)
     job.app = make_app("records.py:Records", nonce=job.nonce)
     await job.start(1)
     await job.finish(records_of(text))
