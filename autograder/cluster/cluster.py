@@ -101,6 +101,9 @@ class Cluster:
         member.paused = False
         member.body.go_on()
         self.trace.add(self.engine.now, "resume", member.id)
+        held, member.held = member.held, None
+        if held is not None:
+            self.engine.at(self.engine.now, held)
         self._wake(member)
 
     async def call(self, dest: str | Member, body: dict[str, Any], timeout: float = 5.0) -> Any:
@@ -186,7 +189,9 @@ class Cluster:
             folder=str(self.folder),
             seed=seeds.derive(self.seed, "node", member.id, member.starts),
             pid=FIRST_PID + self._starts,
+            life=member.starts,
             now=self.engine.now,
+            origin=self.engine.origin,
             virtual=self.engine.virtual,
         )
 
@@ -275,7 +280,7 @@ class Cluster:
         if member.starts != life or member.body is None:
             return
         if member.paused:
-            self.engine.at(self.engine.now + LATE, lambda: self._go_on(member, life, answer))
+            member.held = lambda: self._go_on(member, life, answer)
             return
         now = max(member.clock, self.engine.now)
         self._resume(member, Resume(now, [], answer, answers=True))

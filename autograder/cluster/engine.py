@@ -19,6 +19,7 @@ class Engine(Protocol):
     """The clock of a cluster and the order of its events."""
 
     virtual: bool
+    origin: float  # the machine's monotonic clock as the cluster started; 0 under virtual time
     events: int  # so far
 
     @property
@@ -39,6 +40,7 @@ class VirtualEngine:
     """Events in a heap. Those due at the same instant are ordered by the seed."""
 
     virtual = True
+    origin = 0.0
 
     def __init__(self, random: Random, time_limit: float, event_limit: int) -> None:
         self.now = 0
@@ -113,17 +115,17 @@ class WallEngine:
     def __init__(self, time_limit: float) -> None:
         self.events = 0
         self.loop = asyncio.new_event_loop()
-        self._began = self.loop.time()
+        self.origin = self.loop.time()
         self._time_limit = time_limit
         self._failure: ClusterError | None = None
         self._task: asyncio.Task[Any] | None = None
 
     @property
     def now(self) -> int:
-        return int((self.loop.time() - self._began) * SECOND)
+        return int((self.loop.time() - self.origin) * SECOND)
 
     def at(self, when: int, action: Action) -> None:
-        self.loop.call_at(self._began + when / SECOND, self._do, action)
+        self.loop.call_at(self.origin + when / SECOND, self._do, action)
 
     def _do(self, action: Action) -> None:
         self.events += 1

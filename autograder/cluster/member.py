@@ -96,6 +96,7 @@ class Member:
     clock: int = 0  # its own time, at most a little ahead of the cluster's
     timer: int | None = None  # when it wants to run next
     alarm: int | None = None  # when the cluster will look at that timer
+    held: Callable[[], None] | None = None  # what is due to it, and waits until it is resumed
     doomed: bool = False  # a rule lets the kernel kill it as it writes on
 
     @property
@@ -106,6 +107,7 @@ class Member:
     def begin_life(self, now: int) -> int:
         """Forget the last life, and begin the next; its number."""
         self.starts += 1
+        self.held = None
         self.state, self.fate, self.paused, self.doomed = State.BLOCKED, None, False, False
         self.inbox, self.clock, self.timer, self.alarm = [], now, None, None
         return self.starts

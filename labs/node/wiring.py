@@ -34,6 +34,7 @@ class Host(Protocol):
     peers: tuple[str, ...]
     random: Random
     disk: Disk
+    last_msg_id: int  # the ids of this life's calls follow it
 
     def transmit(self, line: bytes) -> None:
         """Send one message, a line of JSON. It may get lost."""
@@ -57,7 +58,7 @@ class Wiring:
         self.host = host
         self._handlers = handlers_of(type(node))
         self._calls: dict[int, Call] = {}
-        self._last_msg_id = 0
+        self._last_msg_id = host.last_msg_id
         self.tasks: set[asyncio.Task[Any]] = set()
 
     # ---- what goes out ---------------------------------------------------------------------------

@@ -35,6 +35,13 @@ class Counter(Node):
         self.count += 1
         return Count(self.count)
 
+class Asker(Node):
+    def __init__(self, dest):
+        self.dest = dest
+
+    async def main(self):
+        print((await self.call(self.dest, Add(), timeout=3)).count)
+
 class Ticker(Node):
     async def main(self):
         for n in range(100):
@@ -237,5 +244,18 @@ def test_a_message_to_nobody_is_lost(session: Runner) -> None:
     async def run(cluster: Cluster) -> None:
         with pytest.raises(CallTimeout, match="n9 did not answer 'add'"):
             await add(cluster, "n9")
+
+    passes(session, run)
+
+
+def test_a_reply_to_a_former_life_answers_no_call_of_this_one(session: Runner) -> None:
+    async def run(cluster: Cluster) -> None:
+        counter = await cluster.start("it/node.py:Counter")
+        asker = await cluster.start("it/node.py:Asker", dest=counter.id)
+        with cluster.network.rule(lambda m, random: (1.0,) if m.src == counter.id else (0.0,)):
+            await asyncio.sleep(0.5)
+            await cluster.restart(asker)
+            await cluster.ended(asker, 5)
+        assert asker.printed() == ["2"]
 
     passes(session, run)

@@ -25,6 +25,7 @@ class Bench(Generic[NodeT]):
         self.peers: tuple[str, ...] = ("n2", "n3")
         self.random = Random(1)
         self.disk = Disk(SimulatedDisk().perform)
+        self.last_msg_id = 0
         self.lines: list[bytes] = []
         self.reports: list[BaseException] = []
         self.loop = VirtualLoop(lambda context: self.reports.append(context["exception"]))

@@ -83,7 +83,9 @@ class Start(msgspec.Struct):
     folder: str
     seed: int
     pid: int
+    life: int  # 1 for the first start of a node, 2 for the next, ...
     now: int
+    origin: float  # of the machine's monotonic clock; 0 under virtual time
     virtual: bool
 
 

@@ -31,6 +31,7 @@ from labs.node.hosts.loop import VirtualLoop, microseconds, running
 from labs.node.hosts.problems import Roots, dropped, is_quiet, own_traceback, sentence, unawaited
 from labs.node.node import Node, create
 
+MSG_IDS_PER_LIFE = 10_000_000  # so that no reply to a former life answers a call of this one
 ADVICES = 50  # of one life of a node
 
 
@@ -40,6 +41,7 @@ class Process:
     def __init__(self, start: Start) -> None:
         self.id, self.peers = start.id, start.peers
         self.random = random.Random(start.seed)
+        self.last_msg_id = (start.life - 1) * MSG_IDS_PER_LIFE
         self.disk = Disk(self.perform)
         self.roots = Roots(start.root, start.given)
         self.sent: list[msgspec.Raw] = []
@@ -201,12 +203,12 @@ class WallProcess(Process):
         self.channel = channel
         self.loop = stall.make_loop(self._tell_of_stall)
         self.loop.set_exception_handler(lambda loop, context: self.report_context(context))
-        self._began = self.loop.time() - start.now / 1e6
+        self._origin = start.origin
         self._late: list[msgspec.Raw] = []
         self._receive: Any = None
 
     def now(self) -> int:
-        return int((self.loop.time() - self._began) * 1e6)
+        return int((self.loop.time() - self._origin) * 1e6)
 
     def transmit(self, line: bytes) -> None:
         """Send a message at once."""

@@ -37,6 +37,7 @@ class RealHost:
         self.peers = tuple(peers)
         self.random = Random(None if seed is None else f"{seed} {id}")
         self.disk = Disk(FolderDisk(disks / id).perform)
+        self.last_msg_id = 0
 
     def report(self, problem: BaseException) -> None:
         """Log what the program did wrong, in one sentence; an `RPCError` is but a warning."""
