@@ -7,7 +7,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from autograder.cluster.hosts.inline import InlineHost
 from autograder.cluster.hosts.process import ProcessHost
 from autograder.cluster.hosts.thread import ThreadHost
 from autograder.cluster.member import Host
+from autograder.cluster.trace import Trace
 from autograder.cluster.zygote import Zygotes
 from autograder.verdict import Verdict
 from labs.node.errors import NodeError
@@ -70,7 +71,12 @@ class Outcome:
     events: int
     virtual_seconds: float
     real_seconds: float
-    digest: str = ""
+    trace: Trace = field(default_factory=Trace, repr=False, compare=False)
+
+    @property
+    def digest(self) -> str:
+        """The hash of the run's trace."""
+        return self.trace.digest()
 
 
 def seeds_for(test: str, first: int | None, number: int, secret: str = COURSE) -> list[int]:
@@ -108,9 +114,7 @@ class Runner:
                 cluster.close()
         engine = cluster.engine
         real = time.perf_counter() - began
-        return Outcome(
-            seed, verdict, seen, engine.events, engine.now / 1e6, real, cluster.trace.digest()
-        )
+        return Outcome(seed, verdict, seen, engine.events, engine.now / 1e6, real, cluster.trace)
 
     def cluster(self, seed: int, folder: Path) -> Cluster:
         """A fresh cluster for one run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from autograder.suites.mapreduce import test_jobs
 from autograder.verdict import Verdict
 from tests.helpers import run_on
 
+UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH
 QUICK = ("--lab", "mapreduce", "--seeds", "1")
 FILES = LABS["mapreduce"].files
 
@@ -156,6 +158,17 @@ def test_a_wrong_file_fails_with_one_sentence(root: Path, name: str) -> None:
     outcome = run_on(root, test_jobs.test_word_count)
     assert outcome.verdict is Verdict.FAIL
     assert sentence in outcome.seen.splitlines()[0]
+
+
+def test_bytecode_that_was_handed_in_is_never_run(root: Path) -> None:
+    path = root / "mapreduce" / "worker.py"
+    source = path.read_text()
+    path.write_text("raise SystemExit('bytecode')")
+    compiled = Path(str(py_compile.compile(str(path), invalidation_mode=UNCHECKED)))
+    assert compiled.parent == root / "mapreduce" / "__pycache__"
+    shutil.copy(compiled, root / "mapreduce" / "messages.pyc")
+    path.write_text(source)
+    assert run_on(root, test_jobs.test_word_count).seen == ""
 
 
 def test_files_that_editors_leave_behind_are_no_problem(root: Path) -> None:

@@ -9,6 +9,7 @@ import inspect
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from importlib.machinery import FileFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
@@ -18,9 +19,30 @@ from labs.node.node import Node
 LOAD = "$load"  # the key that marks an option which names a program
 
 
+class SourceOnly(SourceFileLoader):
+    """Runs the source that everyone can read, and never bytecode that was handed in beside it."""
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        """Without them Python does not look for bytecode."""
+        raise OSError
+
+
+_roots: set[str] = set()
+
+
+def find_sources(path: str) -> FileFinder:
+    """An entry of `sys.path_hooks`: below a root there is nothing to import but `.py` files."""
+    if not path.startswith(tuple(_roots)):
+        raise ImportError
+    return FileFinder(path, (SourceOnly, [".py"]))
+
+
 def prepare(folders: Iterable[str]) -> None:
     """Make every lab folder below `folders` a package, whose first folder wins file by file."""
+    if find_sources not in sys.path_hooks:
+        sys.path_hooks.insert(0, find_sources)
     for folder in folders:
+        _roots.add(os.path.join(folder, ""))
         for lab in sorted(os.listdir(folder)):
             path = os.path.join(folder, lab)
             if lab.isidentifier() and lab != "node" and os.path.isdir(path):
