@@ -24,7 +24,7 @@ from autograder.run import CLOCKS, Outcome, Runner, Settings, seeds_for, shortes
 from autograder.submission import problems_of
 from autograder.verdict import PROPERTY, TestVerdict, Verdict
 
-SEEDS = 4
+SEEDS = 3
 OWN_HOST = "process" if os.name == "posix" else "inline"
 # Folders that have subfolders named as labs are, and are no roots.
 NO_ROOTS = (REPOSITORY / "autograder", REPOSITORY / "tests")

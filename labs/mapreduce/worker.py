@@ -11,7 +11,7 @@ from labs.node import CallTimeout, Node, Request, RPCError
 from mapreduce.app import App, format_line, read_input
 from mapreduce.messages import Exit, GetTask, MapDone, MapTask, ReduceDone, ReduceTask, Wait
 
-POLL = 0.2  # seconds between two requests of a worker that has nothing to do
+POLL = 0.1  # seconds between two requests of a worker that has nothing to do
 CALL_TIMEOUT = 0.3  # seconds after which a message or its reply counts as lost
 TRIES = 50  # calls without an answer, one after another, until a worker gives up: 15 s
 
