@@ -228,3 +228,11 @@ def test_labs_lists_every_test_with_its_points() -> None:
 def test_no_module_of_a_suite_is_left_out(name: str) -> None:
     suite = LABS[name].suite
     assert sorted(suite) == sorted((SUITES / name).glob("test_*.py"))
+
+
+@pytest.mark.parametrize(("version", "code"), [((3, 10, 13), 1), ((3, 15, 0), 1), ((3, 14, 2), 0)])
+def test_another_python_gets_one_sentence(version: tuple[int, ...], code: int) -> None:
+    program = f"import sys; sys.version_info = {version}; import autograder"
+    result = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True)
+    assert result.returncode == code
+    assert len(result.stderr.splitlines()) == code
