@@ -26,6 +26,13 @@ class SourceOnly(SourceFileLoader):
         """Without them Python does not look for bytecode."""
         raise OSError
 
+    def get_data(self, path: str) -> bytes:
+        """The source; Python before 3.11.4 takes a null byte in it for another kind of error."""
+        data = super().get_data(path)
+        if b"\0" in data:
+            raise SyntaxError("source code string cannot contain null bytes")
+        return data
+
 
 _roots: set[str] = set()
 
