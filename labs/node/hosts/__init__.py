@@ -5,6 +5,7 @@ control.py    the frames between a node's process and the cluster that holds its
 process.py    a node in a process of its own, under a cluster
 guard.py      time, chance and files of such a process, under the cluster's control
 zygote.py     the warm process from which those are forked
+lockdown.py   the limits that such a process puts on itself
 load.py       finds a class in the files of a root
 problems.py   turns an exception into one sentence that names file, line and remedy
 stall.py      notices, by the clock on the wall, that a program holds up its event loop
