@@ -136,10 +136,11 @@ class Runner:
             return InlineHost(seed, str(folder))
         if isinstance(engine, WallEngine) and name in WALL_HOSTS:
             return WALL_HOSTS[name](engine)
-        if self._zygotes is None:
-            self._zygotes = Zygotes()
         wall = engine if isinstance(engine, WallEngine) else None
-        return ProcessHost(self._zygotes, self._pin() if wall is None else -1, wall)
+        processor = self._pin() if wall is None else -1
+        if self._zygotes is None:
+            self._zygotes = Zygotes()  # on the same processor, so that nodes find a warm cache
+        return ProcessHost(self._zygotes, processor, wall)
 
     def _pin(self) -> int:
         """Keep this process, and the nodes, on one processor: only one of them runs at a time."""
