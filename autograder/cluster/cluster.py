@@ -383,6 +383,3 @@ def death(fate: Fate) -> str:
 def id_of(node: str | Member) -> str:
     """A node's name."""
     return node if isinstance(node, str) else node.id
-
-
-__all__ = ["Cluster", "Fate", "Member", "id_of"]
