@@ -26,6 +26,11 @@ class Lab:
         return [SUITES / self.name / f"{module}.py" for module in package.MODULES]
 
 
+def own_files() -> tuple[str, ...]:
+    """The files that students write, of all labs."""
+    return tuple(file for lab in LABS.values() for file in lab.files)
+
+
 LABS = {
     lab.name: lab
     for lab in (
@@ -34,5 +39,10 @@ LABS = {
             "MapReduce",
             ("mapreduce/messages.py", "mapreduce/coordinator.py", "mapreduce/worker.py"),
         ),
+        Lab("kv", "Versioned key/value store", ("kv/server.py", "kv/clerk.py")),
+        Lab("lock", "Lock", ("lock/lock.py",)),
+        Lab("lease", "Lease, an extension of the lock", ("lease/lease.py",)),
+        Lab("exactly_once", "Exactly once", ("exactly_once/server.py", "exactly_once/clerk.py")),
+        Lab("storage", "Storage", ("storage/file.py",)),
     )
 }

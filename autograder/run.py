@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.catalog import own_files
 from autograder.cluster import seeds
 from autograder.cluster.cluster import Cluster
 from autograder.cluster.engine import Engine, VirtualEngine, WallEngine
@@ -122,7 +123,13 @@ class Runner:
         engine = self._engine(seed)
         host = self._host(engine, seed, folder)
         return Cluster(
-            host, engine, seed, settings.root.resolve(), settings.given, folder.resolve()
+            host,
+            engine,
+            seed,
+            settings.root.resolve(),
+            settings.given,
+            folder.resolve(),
+            own_files(),
         )
 
     def _engine(self, seed: int) -> Engine:

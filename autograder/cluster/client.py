@@ -22,7 +22,7 @@ decode_body = msgspec.json.Decoder(dict[str, Any]).decode
 class Client:
     """Calls nodes with bodies as they are on the wire, and awaits their replies."""
 
-    def __init__(self, cluster: Cluster, id: str = "c1") -> None:
+    def __init__(self, cluster: Cluster, id: str = "test") -> None:
         self.id = id
         self._cluster = cluster
         self._calls: dict[int, asyncio.Future[dict[str, Any]]] = {}

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from autograder.checkers.history import History
 from autograder.cluster import seeds
 from autograder.cluster.client import Client
 from autograder.cluster.engine import Engine
@@ -17,12 +18,24 @@ from autograder.cluster.errors import HarnessFault, NodeFault
 from autograder.cluster.files import GO, FileRule, Touch
 from autograder.cluster.member import Fate, Host, Member, Program, State
 from autograder.cluster.network import Network
+from autograder.cluster.sessions import Calls, Session
 from autograder.cluster.trace import Message, Trace
 from labs.node.disk import DiskAnswer, DiskOperation
 from labs.node.hosts import lockdown
-from labs.node.hosts.control import DIED, Ended, FileOperation, Note, Report, Resume, Sleep, Start
+from labs.node.hosts.control import (
+    DIED,
+    Ended,
+    FileOperation,
+    Note,
+    Report,
+    Resume,
+    SessionsOf,
+    Sleep,
+    Start,
+)
 
 ResultT = TypeVar("ResultT")
+Endpoint = Callable[[Message], None]
 STEP_COST = 20  # microseconds at most that a step takes
 FILE_COST = 200  # microseconds at most that an operation on a file takes
 LATE = 1_000  # a node whose own clock is further ahead than this is woken when the cluster is there
@@ -34,19 +47,30 @@ class Cluster:
     """Starts nodes, carries their messages, and does to them what happens to machines."""
 
     def __init__(
-        self, host: Host, engine: Engine, seed: int, root: Path, given: Path, folder: Path
+        self,
+        host: Host,
+        engine: Engine,
+        seed: int,
+        root: Path,
+        given: Path,
+        folder: Path,
+        own: tuple[str, ...] = (),
     ) -> None:
         self.host = host
         self.engine = engine
         self.seed = seed
-        self.root, self.given, self.folder = root, given, folder
+        self.root, self.given, self.folder, self.own = root, given, folder, own
         self.trace = Trace()
+        self.history = History()
+        self.calls = Calls(self)
         self.network = Network(self, self.trace, seeds.stream(seed, "network"))
         self.random = seeds.stream(seed, "test")
         self.members: dict[str, Member] = {}
         self.client = Client(self)
+        self.endpoints: dict[str, Endpoint] = {self.client.id: self.client.receive}
         self.file_rules: list[FileRule] = []
         self._cost = seeds.stream(seed, "cost").random
+        self.sessions: list[Session] = []
         self._starts = 0
         self._changed: list[asyncio.Future[None]] = []
 
@@ -64,10 +88,51 @@ class Cluster:
 
         Raises `NodeFault` if the program cannot be loaded or ends at once with an error.
         """
-        name = id or f"n{len(self.members) + 1}"
+        nodes = sum(member.program.sessions is None for member in self.members.values())
+        return await self._add(id or f"n{nodes + 1}", Program(program, peers, options))
+
+    async def clients(
+        self, number: int, program: str, processes: int = 2, **options: Any
+    ) -> list[Session]:
+        """Start clients: objects of the class `program`, made with their node and `options`.
+
+        They are dealt out to so many processes, at most one for each. What they do is in `history`.
+        """
+        processes = min(processes, number)
+        first = sum(member.program.sessions is not None for member in self.members.values()) + 1
+        members = [
+            await self._add(
+                f"p{n}",
+                Program(
+                    "",
+                    (),
+                    {},
+                    SessionsOf(program, len(range(n - first, number, processes)), options),
+                ),
+            )
+            for n in range(first, first + processes)
+        ]
+        made = [
+            Session(
+                self,
+                f"c{len(self.sessions) + n + 1}",
+                members[n % processes],
+                n // processes,
+                program,
+            )
+            for n in range(number)
+        ]
+        self.sessions += made
+        return made
+
+    def attach(self, id: str, endpoint: Endpoint) -> None:
+        """Let `endpoint`, a function in the test's own process, take the messages to `id`."""
+        self.endpoints[id] = endpoint
+
+    async def _add(self, name: str, program: Program) -> Member:
         if name in self.members:
             raise HarnessFault(f"there is a node {name} already; restart it instead")
-        member = self.members[name] = Member(name, Program(program, peers, options))
+        member = self.members[name] = Member(name, program)
         await self._begin(member)
         return member
 
@@ -105,6 +170,21 @@ class Cluster:
         if held is not None:
             self.engine.at(self.engine.now, held)
         self._wake(member)
+
+    def slow(self, member: Member, seconds: float) -> None:
+        """Let every step of a node take up to `seconds` longer, as on a busy machine; 0 ends that."""
+        member.slowness = seconds
+        self.trace.add(self.engine.now, "slow", member.id, detail=f"up to {seconds:g} s a step")
+
+    def jump_calendar(self, member: Member, seconds: float) -> None:
+        """Move the date and time of day of a node, as an administrator does; its timers do not notice."""
+        member.jump += int(seconds * 1e6)
+        self.trace.add(self.engine.now, "jump", member.id, detail=f"{seconds:+g} s")
+
+    def memory(self, member: Member) -> int:
+        """The bytes of memory that a node has for itself; raises `Unsupported` where none can tell."""
+        assert member.body is not None
+        return member.body.memory()
 
     async def call(self, dest: str | Member, body: dict[str, Any], timeout: float = 5.0) -> Any:
         """Send a request as the test's own client, and return the body of the reply.
@@ -184,8 +264,10 @@ class Cluster:
             peers=program.peers,
             program=program.path,
             options=program.options,
+            sessions=program.sessions,
             root=str(self.root),
             given=str(self.given),
+            own=self.own,
             folder=str(self.folder),
             seed=seeds.derive(self.seed, "node", member.id, member.starts),
             pid=FIRST_PID + self._starts,
@@ -201,6 +283,7 @@ class Cluster:
             return
         body, member.body = member.body, None
         member.state, member.inbox = State.DOWN, []
+        self.calls.lose(member)
         member.ended_at = self.engine.now
         self.trace.add(self.engine.now, kind, member.id, detail=detail)
         fate = body.end()
@@ -217,15 +300,19 @@ class Cluster:
 
     # ---- steps -----------------------------------------------------------------------------------
 
+    def note(self, kind: str, detail: str) -> None:
+        """Part of the network: keep in the trace what becomes of it."""
+        self.trace.add(self.engine.now, kind, "", detail=detail)
+
     def deliver_at(self, when: int, message: Message) -> None:
         """Part of the network: have a message delivered at a time."""
         self.engine.at(when, lambda: self._deliver(message))
 
     def _deliver(self, message: Message) -> None:
         now = self.engine.now
-        if message.dest == self.client.id:
+        if endpoint := self.endpoints.get(message.dest):
             self.trace.add(now, "deliver", message.dest, message)
-            self.client.receive(message)
+            endpoint(message)
             return
         member = self.members.get(message.dest)
         if member is None or not member.running:
@@ -236,6 +323,10 @@ class Cluster:
         member.inbox.append(message.line)
         self._wake(member)
 
+    def wake_soon(self, member: Member) -> None:
+        """Part of the sessions: a node has been given something to do."""
+        self.engine.at(self.engine.now, lambda: self._wake(member))
+
     def _wake(self, member: Member) -> None:
         """Step a node that has something to do, unless it is not able to."""
         if member.state is not State.IDLE or member.paused:
@@ -243,7 +334,7 @@ class Cluster:
         now = self.engine.now
         if member.clock > now + LATE:
             self._set_alarm(member, member.clock)
-        elif member.inbox or (member.timer is not None and member.timer <= now):
+        elif member.has_work or (member.timer is not None and member.timer <= now):
             self._step(member)
         elif member.timer is not None:
             self._set_alarm(member, member.timer)
@@ -263,7 +354,9 @@ class Cluster:
     def _step(self, member: Member) -> None:
         """Hand a node what is due, and let it run until it is idle again."""
         inbox, member.inbox = member.inbox, []
-        self._resume(member, Resume(self._time_of_step(member, STEP_COST), inbox))
+        asked, member.invocations = member.invocations, []
+        now = self._time_of_step(member, STEP_COST + int(member.slowness * 1e6))
+        self._resume(member, Resume(now, inbox, invocations=asked, jump=member.jump))
 
     def _time_of_step(self, member: Member, most: int) -> int:
         """A step begins after the node's last, and takes a little time that the seed draws."""
@@ -283,7 +376,7 @@ class Cluster:
             member.held = lambda: self._go_on(member, life, answer)
             return
         now = max(member.clock, self.engine.now)
-        self._resume(member, Resume(now, [], answer, answers=True))
+        self._resume(member, Resume(now, [], answer, answers=True, jump=member.jump))
 
     # ---- what a node did -------------------------------------------------------------------------
 
@@ -294,6 +387,8 @@ class Cluster:
         member.clock = max(member.clock, report.now)
         for line in report.sent:
             self._send(member, line)
+        for response in report.responses:
+            self.calls.take(member, response)
         if report.notes:
             self._keep(member, report.notes)
         waits = report.waits
@@ -314,7 +409,7 @@ class Cluster:
 
     def _settle(self, member: Member) -> None:
         """A node is idle: see to its inbox and its timer."""
-        if member.inbox:
+        if member.has_work:
             self._set_alarm(member, member.clock)
         elif member.timer is not None and self.engine.virtual:
             self._set_alarm(member, member.timer)

@@ -11,7 +11,7 @@ import msgspec
 
 from autograder.cluster.disk import SimulatedDisk
 from labs.node.disk import Perform
-from labs.node.hosts.control import Note, Report, Resume, Start
+from labs.node.hosts.control import Invocation, Note, Report, Resume, SessionsOf, Start
 
 
 class State(enum.Enum):
@@ -51,6 +51,9 @@ class Body(Protocol):
     def limit_file_size(self, size: int) -> None:
         """Let the kernel kill it as it writes past this size, if the host can."""
 
+    def memory(self) -> int:
+        """The bytes of memory that are its own; raises `Unsupported` where that cannot be seen."""
+
 
 Absorb = Callable[[Report], None]
 
@@ -76,6 +79,7 @@ class Program:
     path: str
     peers: tuple[str, ...]
     options: dict[str, Any]
+    sessions: SessionsOf | None = None
 
 
 @dataclass(eq=False)
@@ -93,23 +97,31 @@ class Member:
     ended_at: int | None = None
     body: Body | None = None
     inbox: list[msgspec.Raw] = field(default_factory=list)
+    invocations: list[Invocation] = field(default_factory=list)  # that it has not taken yet
     clock: int = 0  # its own time, at most a little ahead of the cluster's
     timer: int | None = None  # when it wants to run next
     alarm: int | None = None  # when the cluster will look at that timer
     held: Callable[[], None] | None = None  # what is due to it, and waits until it is resumed
     doomed: bool = False  # a rule lets the kernel kill it as it writes on
+    slowness: float = 0.0  # seconds at most that each of its steps takes, beyond the usual
+    jump: int = 0  # microseconds that its calendar has been moved by
 
     @property
     def running(self) -> bool:
         """Whether its process is there."""
         return self.state is not State.DOWN
 
+    @property
+    def has_work(self) -> bool:
+        """Whether something waits for it that it has not taken."""
+        return bool(self.inbox or self.invocations)
+
     def begin_life(self, now: int) -> int:
         """Forget the last life, and begin the next; its number."""
         self.starts += 1
         self.held = None
         self.state, self.fate, self.paused, self.doomed = State.BLOCKED, None, False, False
-        self.inbox, self.clock, self.timer, self.alarm = [], now, None, None
+        self.inbox, self.invocations, self.clock, self.timer, self.alarm = [], [], now, None, None
         return self.starts
 
     def printed(self, kind: str = "out") -> list[str]:

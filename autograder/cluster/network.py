@@ -39,13 +39,17 @@ class Carrier(Protocol):
     def deliver_at(self, when: int, message: Message) -> None:
         """Hand the message to its destination then."""
 
+    def note(self, kind: str, detail: str) -> None:
+        """Keep in the trace that the network changes now."""
+
 
 class Installed:
     """A rule at work. `remove` it, or leave its `with` block."""
 
-    def __init__(self, network: Network, rule: Rule) -> None:
+    def __init__(self, network: Network, rule: Rule, what: str) -> None:
         self._network = network
         self.rule = rule
+        self.what = what
 
     def remove(self) -> None:
         """Take the rule away; does nothing the second time."""
@@ -73,45 +77,55 @@ class Network:
         self._installed: list[Installed] = []
         self._sent = 0
 
-    def rule(self, rule: Rule, among: Collection[str] | None = None) -> Installed:
-        """Install a rule, for all messages or for those of the nodes named.
+    def rule(
+        self, rule: Rule, among: Collection[str] | None = None, what: str = "a rule of the test"
+    ) -> Installed:
+        """Install a rule, for all messages or for those of the nodes named; `what` is it in words.
 
         Raises `Unsupported` on a host whose nodes talk past the cluster.
         """
         if not self._carrier.carries:
             raise Unsupported("this host carries no messages between nodes: it can lose none")
-        installed = Installed(self, rule if among is None else rules.only(rule, among))
+        installed = Installed(self, rule if among is None else rules.only(rule, among), what)
         self._installed.append(installed)
+        self._carrier.note("cut", what)
         return installed
 
     def uninstall(self, installed: Installed) -> None:
         """Take a rule away."""
         if installed in self._installed:
             self._installed.remove(installed)
+            self._carrier.note("heal", installed.what)
 
     def heal(self) -> None:
         """Take all rules away."""
-        self._installed.clear()
+        for installed in [*self._installed]:
+            self.uninstall(installed)
 
     def unreliable(self) -> Installed:
         """Lose a tenth of all messages and hold the others up, as the original labs do."""
-        return self.rule(rules.unreliable())
+        return self.rule(
+            rules.unreliable(), what="a tenth of all messages is lost, the rest are late"
+        )
 
     def long_reordering(self) -> Installed:
         """Hold two thirds of the replies up for up to 2.4 s, as the original labs do."""
-        return self.rule(rules.reorder_replies())
+        return self.rule(rules.reorder_replies(), what="two thirds of the replies are late")
 
     def partition(self, *groups: Collection[str]) -> Installed:
         """Cut the links between groups, both ways."""
-        return self.rule(rules.partition(*groups))
+        what = " | ".join(map(names, groups))
+        return self.rule(rules.partition(*groups), what=f"partition: {what}")
 
     def cut(self, sources: Collection[str], dests: Collection[str]) -> Installed:
         """Cut the links from `sources` to `dests`, one way."""
-        return self.rule(rules.cut(sources, dests))
+        what = f"{names(sources)} cannot reach {names(dests)}"
+        return self.rule(rules.cut(sources, dests), what=what)
 
     def isolate(self, node: str) -> Installed:
         """Cut one node off from everyone."""
-        return self.rule(rules.only(rules.lose(1.0), {node}))
+        rule = rules.only(rules.lose(1.0), {node})
+        return self.rule(rule, what=f"{node} reaches no one")
 
     def send(self, now: int, src: str, line: msgspec.Raw) -> None:
         """Take a message from `src`; raises `ValueError` if it is none, or names another sender."""
@@ -144,3 +158,8 @@ class Network:
             int(seconds * 1e6) + LEAST_DELAY + int(random.random() * (MOST_DELAY - LEAST_DELAY))
             for seconds in late
         ]
+
+
+def names(nodes: Collection[str]) -> str:
+    """Several nodes, in words."""
+    return ", ".join(sorted(nodes))

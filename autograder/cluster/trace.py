@@ -22,8 +22,9 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 class Event(msgspec.Struct, frozen=True, gc=False):
     """One thing that happened, at `now` microseconds, to `node`.
 
-    `kind` is `send`, `deliver`, `drop`, `start`, `exit`, `crash`, `pause`, `resume`, `file`, `disk` or
-    `network`; `detail` says more in words.
+    `kind` is `send`, `deliver`, `drop`, `start`, `exit`, `crash`, `pause`, `resume`, `slow`, `jump`,
+    `file` or `disk`; or, of the whole network, `cut` and `heal`, which begin and end a fault. `detail`
+    says more in words.
     """
 
     now: int

@@ -48,10 +48,15 @@ Perform = Callable[[DiskOperation], DiskAnswer]
 
 
 class Disk:
-    """A folder of files that survives a crash of its node."""
+    """A folder of files that survives a crash of its node.
 
-    def __init__(self, perform: Perform) -> None:
+    `folder` is a real folder beside them, for what keeps files by itself, as a database does. It may
+    not be there yet. A kill leaves it as it is; a loss of power is not played on it.
+    """
+
+    def __init__(self, perform: Perform, folder: str = "") -> None:
         self._perform = perform
+        self.folder = folder
 
     def open(self, name: str, mode: str = "rb") -> DiskFile:
         """Open a file: `rb` to read, `wb` to write from empty, `ab` to append.

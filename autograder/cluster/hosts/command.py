@@ -43,6 +43,8 @@ class CommandHost:
 
     def spawn(self, start: Start, absorb: Absorb, perform: Perform) -> CommandBody:
         """See `Host.spawn`. The disk of such a program is its own affair."""
+        if start.sessions is not None:
+            raise Unsupported("an executable carries no sessions of clients: leave --host away")
         return CommandBody(self._engine, start, absorb)
 
     def close(self) -> None:
@@ -193,6 +195,9 @@ class CommandBody:
 
     def limit_file_size(self, size: int) -> None:
         raise Unsupported("a torn write needs --host process")
+
+    def memory(self) -> int:
+        raise Unsupported("the memory of a node is seen with --host process alone")
 
 
 class InitOk(msgspec.Struct, tag_field="type", tag="init_ok"):

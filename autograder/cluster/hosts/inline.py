@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from autograder.cluster.errors import NodeFault
+from autograder.cluster.errors import NodeFault, Unsupported
 from autograder.cluster.member import Absorb, Fate
 from labs.node.disk import DiskAnswer, DiskOperation, Perform
 from labs.node.hosts import guard
@@ -85,7 +85,10 @@ class InlineHost:
 
         def clock() -> float:
             running = self._running
-            return real() if running is None else start + running.read_clock() / 1e6
+            if running is None:
+                return real()
+            jump = running.jump if name == "time" else 0
+            return start + (running.read_clock() + jump) / 1e6
 
         return clock
 
@@ -152,8 +155,8 @@ class InlineBody:
 
     def resume(self, resume: Resume) -> None:
         self._loop.now = max(self._loop.now, resume.now)
-        for message in resume.messages:
-            self._loop.call_soon(self._node._wiring.receive, message)
+        for receive, thing in self._process.receivers(self._node, resume):
+            self._loop.call_soon(receive, thing)
         self._step()
 
     def _step(self) -> None:
@@ -186,3 +189,6 @@ class InlineBody:
 
     def limit_file_size(self, size: int) -> None:
         raise NodeFault(self._start.id, "a torn write needs --host process")
+
+    def memory(self) -> int:
+        raise Unsupported("the memory of a node is seen with --host process alone")

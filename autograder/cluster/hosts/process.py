@@ -9,6 +9,8 @@ import signal
 import socket
 import struct
 
+import psutil
+
 from autograder.cluster.engine import WallEngine
 from autograder.cluster.errors import NodeFault
 from autograder.cluster.hosts.watch import Watch
@@ -100,6 +102,10 @@ class Forked:
 
         resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, size))
 
+    def memory(self) -> int:
+        """The bytes that are its own and shared with no other process."""
+        return int(psutil.Process(self.pid).memory_full_info().uss)
+
     def set_patience(self, seconds: float) -> None:
         """Let a blocking read or write of the channel give up after so long, at no further cost."""
         timeval = struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
@@ -177,6 +183,9 @@ class VirtualBody:
     def limit_file_size(self, size: int) -> None:
         self._forked.limit_file_size(size)
 
+    def memory(self) -> int:
+        return self._forked.memory()
+
 
 class WallBody:
     """A process that runs freely; its reports arrive as it makes them."""
@@ -246,3 +255,6 @@ class WallBody:
 
     def limit_file_size(self, size: int) -> None:
         self._forked.limit_file_size(size)
+
+    def memory(self) -> int:
+        return self._forked.memory()

@@ -24,7 +24,7 @@ from autograder.cluster.hosts.inline import forget_modules
 from autograder.cluster.member import Absorb, Fate
 from labs.node import messages
 from labs.node.disk import DiskAnswer, DiskOperation, Perform
-from labs.node.hosts.control import Ended, Report, Resume, Start, Waits
+from labs.node.hosts.control import Ended, Report, Response, Resume, Start, Waits
 from labs.node.hosts.process import LineStream, Process, build
 from labs.node.hosts.tcp import Address, Connections, listen
 
@@ -113,12 +113,14 @@ class ThreadProcess(Process):
         super().note(kind, text, traceback)
         self.flush()
 
+    def respond(self, response: Response) -> None:
+        super().respond(response)
+        self.flush()
+
     def flush(self, waits: Waits = None) -> None:
         """Report to the cluster what was done, in the cluster's own thread."""
-        report = Report(self.now(), waits, self.sent, self.notes)
-        self.sent, self.notes = [], []
         try:
-            self._engine.loop.call_soon_threadsafe(self._hand_over, report)
+            self._engine.loop.call_soon_threadsafe(self._hand_over, self.take_report(waits))
         except RuntimeError:
             pass  # the test is over, and its loop closed
 
@@ -183,8 +185,8 @@ class ThreadBody:
             await process.connections.close()
 
     def resume(self, resume: Resume) -> None:
-        for message in resume.messages:
-            self._call(partial(self._node._wiring.receive, message))
+        for receive, thing in self._process.receivers(self._node, resume):
+            self._call(partial(receive, thing))
 
     def _call(self, function: Callable[[], object]) -> None:
         try:
@@ -212,3 +214,6 @@ class ThreadBody:
 
     def limit_file_size(self, size: int) -> None:
         raise Unsupported("a torn write needs --host process")
+
+    def memory(self) -> int:
+        raise Unsupported("the memory of a node is seen with --host process alone")

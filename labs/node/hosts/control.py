@@ -50,6 +50,24 @@ class Note(msgspec.Struct, array_like=True):
     traceback: str = ""
 
 
+class Invocation(msgspec.Struct, array_like=True):
+    """An operation that a session of the process is to do: a method of its object, and arguments."""
+
+    number: int
+    session: int
+    name: str
+    args: list[Any]
+
+
+class Response(msgspec.Struct, array_like=True):
+    """How an invocation ended: with a value, or with an `RPCError` of that code."""
+
+    number: int
+    value: msgspec.Raw
+    error: int | None = None
+    text: str = ""
+
+
 Waits = int | None | Sleep | FileOperation | DiskOperation | Ended
 
 
@@ -60,15 +78,29 @@ class Report(msgspec.Struct, array_like=True):
     waits: Waits
     sent: list[msgspec.Raw]
     notes: list[Note]
+    responses: list[Response] = []
 
 
 class Resume(msgspec.Struct, array_like=True):
-    """Go on at this time, with these messages, or with the answer that was waited for."""
+    """Go on at this time, with these messages, or with the answer that was waited for.
+
+    `jump` is how far the node's calendar has been moved, in microseconds; its monotonic clock never is.
+    """
 
     now: int
     messages: list[msgspec.Raw]
     answer: DiskAnswer | None = None
     answers: bool = False
+    invocations: list[Invocation] = []
+    jump: int = 0
+
+
+class SessionsOf(msgspec.Struct):
+    """What a client process carries: so many objects of a class, each made with the node and options."""
+
+    program: str
+    number: int
+    options: dict[str, Any]
 
 
 class Start(msgspec.Struct):
@@ -76,10 +108,11 @@ class Start(msgspec.Struct):
 
     id: str
     peers: tuple[str, ...]
-    program: str
+    program: str  # empty for a client process, which has `sessions`
     options: dict[str, Any]
     root: str
     given: str
+    own: tuple[str, ...]  # the files that a student writes, `kv/server.py`; all others are given
     folder: str
     seed: int
     pid: int
@@ -87,6 +120,7 @@ class Start(msgspec.Struct):
     now: int
     origin: float  # of the machine's monotonic clock; 0 under virtual time
     virtual: bool
+    sessions: SessionsOf | None = None
 
 
 class ChannelClosed(NodeError):

@@ -53,6 +53,8 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 class Warden(Protocol):
     """The process of a node, as the guard sees it."""
 
+    jump: int  # microseconds that the calendar is ahead
+
     def read_clock(self) -> int:
         """The node's time in microseconds; reading it moves it by one."""
 
@@ -141,7 +143,7 @@ def control_time(warden: Warden) -> None:
         return warden.read_clock() / 1e6
 
     def wall() -> float:
-        return EPOCH + warden.read_clock() / 1e6
+        return EPOCH + (warden.read_clock() + warden.jump) / 1e6
 
     def sleep(seconds: float) -> None:
         if seconds < 0:
@@ -158,7 +160,7 @@ def control_time(warden: Warden) -> None:
         setattr(time, name + "_ns", lambda: warden.read_clock() * 1000)
     time.time = wall
     time.sleep = cast(Any, sleep)
-    time.time_ns = lambda: EPOCH * 10**9 + warden.read_clock() * 1000
+    time.time_ns = lambda: EPOCH * 10**9 + (warden.read_clock() + warden.jump) * 1000
     for name, position in (("localtime", 0), ("gmtime", 0), ("ctime", 0)):
         setattr(time, name, _with_time(getattr(time, name), wall, position))
     strftime = time.strftime

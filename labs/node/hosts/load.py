@@ -9,9 +9,9 @@ import inspect
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from importlib.machinery import FileFinder, SourceFileLoader
+from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from labs.node.errors import Mistake, where
 from labs.node.node import Node
@@ -34,22 +34,41 @@ class SourceOnly(SourceFileLoader):
         return data
 
 
-_roots: set[str] = set()
+class Given(FileFinder):
+    """Finds what every student has, less the files that a student writes."""
+
+    own: ClassVar[frozenset[str]] = frozenset()
+
+    def find_spec(self, fullname: str, target: ModuleType | None = None) -> ModuleSpec | None:
+        """See `importlib.abc.PathEntryFinder`."""
+        return None if fullname in self.own else super().find_spec(fullname, target)
+
+
+_roots: dict[str, type[FileFinder]] = {}
 
 
 def find_sources(path: str) -> FileFinder:
     """An entry of `sys.path_hooks`: below a root there is nothing to import but `.py` files."""
-    if not path.startswith(tuple(_roots)):
-        raise ImportError
-    return FileFinder(path, (SourceOnly, [".py"]))
+    for root, finder in _roots.items():
+        if path.startswith(root):
+            return finder(path, (SourceOnly, [".py"]))
+    raise ImportError
 
 
-def prepare(folders: Iterable[str]) -> None:
-    """Make every lab folder below `folders` a package, whose first folder wins file by file."""
+def prepare(folders: Iterable[str], given: str = "", own: Iterable[str] = ()) -> None:
+    """Make every lab folder below `folders` a package, whose first folder wins file by file.
+
+    With `given`, the files of that folder win over all, so that a broken copy of one harms no lab,
+    except those that are a student's `own` (`kv/server.py`), which are never taken from there.
+    """
     if find_sources not in sys.path_hooks:
         sys.path_hooks.insert(0, find_sources)
-    for folder in folders:
-        _roots.add(os.path.join(folder, ""))
+    roots = dict.fromkeys(folders, FileFinder)
+    if given and given not in roots:
+        Given.own = frozenset(map(module_name, own))
+        roots = {given: Given, **roots}
+    for folder, finder in roots.items():
+        _roots[os.path.join(folder, "")] = finder
         for lab in sorted(os.listdir(folder)):
             path = os.path.join(folder, lab)
             if lab.isidentifier() and lab != "node" and os.path.isdir(path):
@@ -93,9 +112,14 @@ def load_node(program: str) -> type[Node]:
     raise Mistake(f"{name} is no Node: write class {name}(Node)", place)
 
 
+def module_name(path: str) -> str:
+    """The dotted name of a lab's file."""
+    return path.removesuffix(".py").replace("/", ".")
+
+
 def import_file(path: str) -> ModuleType:
     """Import a lab's file under its dotted name."""
-    name = path.removesuffix(".py").replace("/", ".")
+    name = module_name(path)
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:

@@ -191,8 +191,26 @@ class VirtualLoop(AnyLoop):  # type: ignore[misc]
     async def shutdown_asyncgens(self) -> None:
         """Nothing to do: the process or the loop goes as a whole."""
 
-    def run_in_executor(self, *args: Any) -> NoReturn:
-        raise Mistake(NO_THREADS + "call the function directly")
+    def run_in_executor(
+        self, executor: object, function: Callable[..., T], *args: Any
+    ) -> asyncio.Future[T]:
+        """Run a function that blocks, whole, at a later turn: there is no other thread to run it.
+
+        So tasks that are ready run before it, as they may on another machine; none runs beside it.
+        """
+        future: asyncio.Future[T] = self.create_future()
+        self.call_soon(finish, future, function, args)
+        return future
+
+
+def finish(future: asyncio.Future[T], function: Callable[..., T], args: tuple[Any, ...]) -> None:
+    """Give a future what a function returns or raises, unless nobody waits for it any more."""
+    if future.cancelled():
+        return
+    try:
+        future.set_result(function(*args))
+    except Exception as problem:
+        future.set_exception(problem)
 
 
 @contextmanager

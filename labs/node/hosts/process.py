@@ -9,6 +9,7 @@ import random
 import signal
 import sys
 import warnings
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, cast
 
@@ -23,12 +24,14 @@ from labs.node.hosts.control import (
     FileOperation,
     Note,
     Report,
+    Response,
     Resume,
     Sleep,
     Start,
 )
 from labs.node.hosts.loop import VirtualLoop, microseconds, running
 from labs.node.hosts.problems import Roots, dropped, is_quiet, own_traceback, sentence, unawaited
+from labs.node.hosts.sessions import Sessions
 from labs.node.node import Node, create
 
 MSG_IDS_PER_LIFE = 10_000_000  # so that no reply to a former life answers a call of this one
@@ -42,10 +45,13 @@ class Process:
         self.id, self.peers = start.id, start.peers
         self.random = random.Random(start.seed)
         self.last_msg_id = (start.life - 1) * MSG_IDS_PER_LIFE
-        self.disk = Disk(self.perform)
+        self.disk = Disk(self.perform, os.path.join(start.folder, "disks", start.id))
         self.roots = Roots(start.root, start.given)
         self.sent: list[msgspec.Raw] = []
         self.notes: list[Note] = []
+        self.responses: list[Response] = []
+        self.sessions: Sessions | None = None
+        self.jump = 0  # microseconds that the calendar has been moved by
         self._advised: set[str] = set()
 
     def now(self) -> int:
@@ -67,6 +73,25 @@ class Process:
     def touch(self, event: str, path: str) -> None:
         """Wait for leave to touch a shared file."""
         self.wait(FileOperation(event, path))
+
+    def respond(self, response: Response) -> None:
+        """Keep how an operation ended for the report."""
+        self.responses.append(response)
+
+    def take_report(self, waits: control.Waits) -> Report:
+        """What was done since the last one, and what is waited for now."""
+        report = Report(self.now(), waits, self.sent, self.notes, self.responses)
+        self.sent, self.notes, self.responses = [], [], []
+        return report
+
+    def receivers(self, node: Node, resume: Resume) -> Iterator[tuple[Callable[[Any], None], Any]]:
+        """What a resume brings, each with the function that takes it."""
+        self.jump = resume.jump
+        for message in resume.messages:
+            yield node._wiring.receive, message
+        if self.sessions is not None:
+            for invocation in resume.invocations:
+                yield self.sessions.invoke, invocation
 
     def note(self, kind: str, text: str, traceback: str = "") -> None:
         """Keep a line for the report."""
@@ -148,11 +173,8 @@ class Stepped(Process):
         self.sent.append(msgspec.Raw(line))
 
     def take_report(self, waits: control.Waits) -> Report:
-        """What was done since the last one, and what is waited for now."""
-        report = Report(self.loop.now, waits, self.sent, self.notes)
-        self.sent, self.notes = [], []
         self._reads = self._sent_bytes = 0
-        return report
+        return super().take_report(waits)
 
     def read_clock(self) -> int:
         """Time passes as it is read, and a program that polls the clock lets others run."""
@@ -185,12 +207,11 @@ class VirtualProcess(Stepped):
         """Run the node until its `main` returns; the result is its exit code."""
         loop = self.loop
         main = loop.create_task(self.run(node))
-        receive = node._wiring.receive
         loop.run_ready()
         while not main.done():
             self._pauses = 0
-            for message in self.wait(loop.next_timer()).messages:
-                loop.call_soon(receive, message)
+            for receive, thing in self.receivers(node, self.wait(loop.next_timer())):
+                loop.call_soon(receive, thing)
             loop.run_ready()
         return main.result()
 
@@ -204,8 +225,8 @@ class WallProcess(Process):
         self.loop = stall.make_loop(self._tell_of_stall)
         self.loop.set_exception_handler(lambda loop, context: self.report_context(context))
         self._origin = start.origin
-        self._late: list[msgspec.Raw] = []
-        self._receive: Any = None
+        self._late: list[Resume] = []
+        self._node: Node
 
     def now(self) -> int:
         return int((self.loop.time() - self._origin) * 1e6)
@@ -219,15 +240,18 @@ class WallProcess(Process):
         super().note(kind, text, traceback)
         self.flush()
 
+    def respond(self, response: Response) -> None:
+        super().respond(response)
+        self.flush()
+
     def flush(self, waits: control.Waits = None) -> None:
         """Report what was done."""
-        self.channel.send(control.encode(Report(self.now(), waits, self.sent, self.notes)))
-        self.sent, self.notes = [], []
+        self.channel.send(control.encode(self.take_report(waits)))
 
     def wait(self, waits: control.Waits) -> Resume:
         self.flush(waits)
         while not (resume := control.decode_resume(self.channel.receive())).answers:
-            self._late += resume.messages
+            self._late.append(resume)
         if self._late or self.channel.has_frame():
             self.loop.call_soon(self._deliver_late)
         return resume
@@ -243,8 +267,8 @@ class WallProcess(Process):
     def _deliver_late(self) -> None:
         """Take what came while the process waited for an answer."""
         late, self._late = self._late, []
-        for message in late:
-            self._receive(message)
+        for resume in late:
+            self._receive(resume)
         while self.channel.has_frame():
             self._read_frame()
 
@@ -253,8 +277,11 @@ class WallProcess(Process):
         self._deliver_late()
 
     def _read_frame(self) -> None:
-        for message in control.decode_resume(self.channel.receive()).messages:
-            self._receive(message)
+        self._receive(control.decode_resume(self.channel.receive()))
+
+    def _receive(self, resume: Resume) -> None:
+        for receive, thing in self.receivers(self._node, resume):
+            receive(thing)
 
     def read_clock(self) -> int:
         return self.now()
@@ -264,7 +291,7 @@ class WallProcess(Process):
 
     def serve(self, node: Node) -> int:
         """Run the node until its `main` returns; the result is its exit code."""
-        self._receive = node._wiring.receive
+        self._node = node
         self.flush()
         self.loop.add_reader(self.channel.socket, self._read)
         return self.loop.run_until_complete(self.run(node))
@@ -310,7 +337,7 @@ def main(channel: Channel) -> None:
     code = run(process, start)
     for stream in streams:
         stream.finish()
-    channel.send(control.encode(Report(process.now(), Ended(code), process.sent, process.notes)))
+    channel.send(control.encode(process.take_report(Ended(code))))
 
 
 def run(process: VirtualProcess | WallProcess, start: Start) -> int:
@@ -347,7 +374,11 @@ def control_process(process: VirtualProcess | WallProcess, start: Start) -> None
 
 def build(process: Process, start: Start) -> Node:
     """Load the student's class and make the node."""
-    load.prepare([start.root, start.given])
+    load.prepare([start.root], start.given, start.own)
+    if start.sessions is not None:
+        node = create(Node, process, {})
+        process.sessions = Sessions(node, process, start.sessions)
+        return node
     cls = load.load_node(start.program)
     options = load.make_options(start.options)
     load.refuse_wrong_options(cls, options)

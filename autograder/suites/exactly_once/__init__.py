@@ -1,0 +1,3 @@
+"""exactly_once."""
+
+MODULES: tuple[str, ...] = ()

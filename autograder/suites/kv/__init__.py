@@ -1,0 +1,3 @@
+"""kv."""
+
+MODULES: tuple[str, ...] = ()

@@ -1,0 +1,3 @@
+"""lease."""
+
+MODULES: tuple[str, ...] = ()

@@ -1,0 +1,3 @@
+"""lock."""
+
+MODULES: tuple[str, ...] = ()

@@ -1,0 +1,3 @@
+"""storage."""
+
+MODULES: tuple[str, ...] = ()
