@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
-
-import msgspec
 
 from autograder.checkers.history import History
 from autograder.cluster import seeds
 from autograder.cluster.client import Client
 from autograder.cluster.engine import Engine
-from autograder.cluster.errors import HarnessFault, NodeFault
-from autograder.cluster.files import GO, FileRule, Touch
+from autograder.cluster.errors import HarnessFault
+from autograder.cluster.files import FileRule
 from autograder.cluster.member import Fate, Host, Member, Program, State
 from autograder.cluster.network import Network
 from autograder.cluster.sessions import Calls, Session
+from autograder.cluster.steps import Steps
 from autograder.cluster.trace import Message, Trace
-from labs.node.disk import DiskAnswer, DiskOperation
-from labs.node.hosts import lockdown
 from labs.node.hosts.control import (
-    DIED,
-    Ended,
-    FileOperation,
     Note,
-    Report,
-    Resume,
     SessionsOf,
-    Sleep,
     Start,
 )
 
 ResultT = TypeVar("ResultT")
 Endpoint = Callable[[Message], None]
-STEP_COST = 20  # microseconds at most that a step takes
-FILE_COST = 200  # microseconds at most that an operation on a file takes
-LATE = 1_000  # a node whose own clock is further ahead than this is woken when the cluster is there
 FIRST_PID = 100
 START_LIMIT = 30.0  # seconds on the wall that a node may take to start
 
@@ -68,8 +55,7 @@ class Cluster:
         self.members: dict[str, Member] = {}
         self.client = Client(self)
         self.endpoints: dict[str, Endpoint] = {self.client.id: self.client.receive}
-        self.file_rules: list[FileRule] = []
-        self._cost = seeds.stream(seed, "cost").random
+        self.steps = Steps(self, seeds.stream(seed, "cost"))
         self.sessions: list[Session] = []
         self._starts = 0
         self._changed: list[asyncio.Future[None]] = []
@@ -145,7 +131,7 @@ class Cluster:
     async def crash(self, member: Member) -> None:
         """Kill a node (SIGKILL), wherever it is. What it had not sent is not sent."""
         if member.running:
-            self._end(member, "crash")
+            self.end_life(member, "crash")
 
     async def lose_power(self, member: Member) -> None:
         """Kill a node, and lose what it had not synced."""
@@ -169,7 +155,7 @@ class Cluster:
         held, member.held = member.held, None
         if held is not None:
             self.engine.at(self.engine.now, held)
-        self._wake(member)
+        self.steps.wake(member)
 
     def slow(self, member: Member, seconds: float) -> None:
         """Let every step of a node take up to `seconds` longer, as on a busy machine; 0 ends that."""
@@ -227,7 +213,7 @@ class Cluster:
 
         Only the process host sees such operations; elsewhere no rule is ever asked.
         """
-        self.file_rules.append(rule)
+        self.steps.file_rules.append(rule)
 
     def run(self, test: Coroutine[Any, Any, ResultT]) -> ResultT:
         """Run a test's coroutine to its end."""
@@ -237,7 +223,7 @@ class Cluster:
         """Kill every node and free everything."""
         for member in self.members.values():
             if member.running:
-                self._end(member, "exit", "the test is over")
+                self.end_life(member, "exit", "the test is over")
         self.host.close()
 
     # ---- the life of a node ----------------------------------------------------------------------
@@ -249,11 +235,11 @@ class Cluster:
         self.trace.add(self.engine.now, "start", member.id, detail=member.program.path)
         member.body = self.host.spawn(
             self._start_frame(member),
-            lambda report: self._absorb(member, life, report),
+            lambda report: self.steps.absorb(member, life, report),
             member.disk.perform,
         )
         member.body.begin()
-        self._notify()
+        self.notify()
         if not self.engine.virtual:
             await self.until(lambda: member.state is not State.BLOCKED, START_LIMIT)
 
@@ -277,7 +263,9 @@ class Cluster:
             virtual=self.engine.virtual,
         )
 
-    def _end(self, member: Member, kind: str, detail: str = "", code: int | None = None) -> None:
+    def end_life(
+        self, member: Member, kind: str, detail: str = "", code: int | None = None
+    ) -> None:
         """A node's process is over, or is to be; `code` is what it ended with by itself."""
         if member.body is None:
             return
@@ -290,189 +278,24 @@ class Cluster:
         member.fate = fate if code is None else Fate(code, None, fate.output)
         if fate.output:
             member.log.append(Note(self.engine.now, "err", fate.output))
-        self._notify()
+        self.notify()
 
-    def _notify(self) -> None:
+    def notify(self) -> None:
+        """Let whoever waits look again."""
         changed, self._changed = self._changed, []
         for future in changed:
             if not future.done():
                 future.set_result(None)
 
-    # ---- steps -----------------------------------------------------------------------------------
-
-    def note(self, kind: str, detail: str) -> None:
-        """Part of the network: keep in the trace what becomes of it."""
-        self.trace.add(self.engine.now, kind, "", detail=detail)
+    # ---- what the network asks of it -------------------------------------------------------------
 
     def deliver_at(self, when: int, message: Message) -> None:
-        """Part of the network: have a message delivered at a time."""
-        self.engine.at(when, lambda: self._deliver(message))
+        """See `Carrier`."""
+        self.steps.deliver_at(when, message)
 
-    def _deliver(self, message: Message) -> None:
-        now = self.engine.now
-        if endpoint := self.endpoints.get(message.dest):
-            self.trace.add(now, "deliver", message.dest, message)
-            endpoint(message)
-            return
-        member = self.members.get(message.dest)
-        if member is None or not member.running:
-            why = "no such node" if member is None else "down"
-            self.trace.add(now, "drop", message.dest, message, why)
-            return
-        self.trace.add(now, "deliver", message.dest, message)
-        member.inbox.append(message.line)
-        self._wake(member)
-
-    def wake_soon(self, member: Member) -> None:
-        """Part of the sessions: a node has been given something to do."""
-        self.engine.at(self.engine.now, lambda: self._wake(member))
-
-    def _wake(self, member: Member) -> None:
-        """Step a node that has something to do, unless it is not able to."""
-        if member.state is not State.IDLE or member.paused:
-            return
-        now = self.engine.now
-        if member.clock > now + LATE:
-            self._set_alarm(member, member.clock)
-        elif member.has_work or (member.timer is not None and member.timer <= now):
-            self._step(member)
-        elif member.timer is not None:
-            self._set_alarm(member, member.timer)
-
-    def _set_alarm(self, member: Member, when: int) -> None:
-        """Look at a node again at a time; one alarm, the earliest, is enough."""
-        if member.alarm is None or when < member.alarm:
-            member.alarm = when
-            life = member.starts
-            self.engine.at(when, lambda: self._alarm(member, life, when))
-
-    def _alarm(self, member: Member, life: int, when: int) -> None:
-        if member.starts == life and member.alarm == when:
-            member.alarm = None
-            self._wake(member)
-
-    def _step(self, member: Member) -> None:
-        """Hand a node what is due, and let it run until it is idle again."""
-        inbox, member.inbox = member.inbox, []
-        asked, member.invocations = member.invocations, []
-        now = self._time_of_step(member, STEP_COST + int(member.slowness * 1e6))
-        self._resume(member, Resume(now, inbox, invocations=asked, jump=member.jump))
-
-    def _time_of_step(self, member: Member, most: int) -> int:
-        """A step begins after the node's last, and takes a little time that the seed draws."""
-        return max(member.clock, self.engine.now) + 1 + int(self._cost() * most)
-
-    def _resume(self, member: Member, resume: Resume) -> None:
-        if member.body is not None:
-            if self.engine.virtual:
-                member.state = State.BLOCKED
-            member.body.resume(resume)
-
-    def _go_on(self, member: Member, life: int, answer: DiskAnswer | None = None) -> None:
-        """End what a node is blocked in."""
-        if member.starts != life or member.body is None:
-            return
-        if member.paused:
-            member.held = lambda: self._go_on(member, life, answer)
-            return
-        now = max(member.clock, self.engine.now)
-        self._resume(member, Resume(now, [], answer, answers=True, jump=member.jump))
-
-    # ---- what a node did -------------------------------------------------------------------------
-
-    def _absorb(self, member: Member, life: int, report: Report) -> None:
-        """Take a node's report: carry its messages, keep its lines, see what it waits for."""
-        if member.starts != life or member.state is State.DOWN:
-            return
-        member.clock = max(member.clock, report.now)
-        for line in report.sent:
-            self._send(member, line)
-        for response in report.responses:
-            self.calls.take(member, response)
-        if report.notes:
-            self._keep(member, report.notes)
-        waits = report.waits
-        if waits is None or isinstance(waits, int):
-            began = member.state is State.BLOCKED and not self.engine.virtual
-            member.state, member.timer = State.IDLE, waits
-            self._settle(member)
-            if began:
-                self._notify()
-        else:
-            self._block(member, waits)
-
-    def _send(self, member: Member, line: msgspec.Raw) -> None:
-        try:
-            self.network.send(member.clock, member.id, line)
-        except ValueError as error:
-            raise NodeFault(member.id, str(error)) from None
-
-    def _settle(self, member: Member) -> None:
-        """A node is idle: see to its inbox and its timer."""
-        if member.has_work:
-            self._set_alarm(member, member.clock)
-        elif member.timer is not None and self.engine.virtual:
-            self._set_alarm(member, member.timer)
-
-    def _block(self, member: Member, waits: Sleep | FileOperation | DiskOperation | Ended) -> None:
-        """A node cannot go on by itself: see what it waits for."""
-        life = member.starts
-        if isinstance(waits, Ended):
-            self.engine.at(member.clock, lambda: self._ended(member, life, waits))
-        elif isinstance(waits, Sleep):
-            until = max(waits.until, member.clock)
-            self.engine.at(until, lambda: self._go_on(member, life))
-        elif self._may_touch(member, waits):
-            answer = member.disk.perform(waits) if isinstance(waits, DiskOperation) else None
-            when = member.clock + 1 + int(self._cost() * FILE_COST)
-            self.engine.at(when, lambda: self._go_on(member, life, answer))
-
-    def _ended(self, member: Member, life: int, waits: Ended) -> None:
-        """A node ended by itself: its program did, or its process died under it."""
-        if member.starts != life or not member.running:
-            return
-        if waits.code != DIED:
-            self._end(member, "exit", f"code {waits.code}", waits.code)
-        elif member.doomed:
-            self._end(member, "crash", "while it wrote a file")
-        else:
-            self._end(member, "exit", "died")
-            assert member.fate is not None
-            raise NodeFault(member.id, death(member.fate))
-
-    def _may_touch(self, member: Member, waits: FileOperation | DiskOperation) -> bool:
-        """Ask the rules about an operation on a file; False if the node dies of it."""
-        touch = Touch.of(member.id, waits)
-        kind = "disk" if isinstance(waits, DiskOperation) else "file"
-        self.trace.add(self.engine.now, kind, member.id, detail=f"{touch.event} {touch.path}")
-        for rule in self.file_rules:
-            leave = rule(touch)
-            if leave.size is not None and member.body is not None:
-                member.doomed = True
-                member.body.limit_file_size(leave.size)
-            elif leave is not GO:
-                self._end(member, "crash", f"before {touch.event} {touch.path}")
-                return False
-        return True
-
-    def _keep(self, member: Member, notes: list[Note]) -> None:
-        """Keep what a node printed; the first fault of its own ends the test."""
-        member.log += notes
-        self._notify()
-        for note in notes:
-            if note.kind == "fault":
-                self.engine.fail(NodeFault(member.id, note.text, note.traceback))
-
-
-def death(fate: Fate) -> str:
-    """The sentence for a process that died under its program."""
-    if fate.signal == signal.SIGXFSZ:
-        return f"wrote a file of over {lockdown.FILE_SIZE >> 20} MiB"
-    if fate.signal == signal.SIGXCPU:
-        return f"used over {lockdown.CPU} s of CPU: it spins"
-    if fate.signal is not None:
-        return f"its process was killed by {signal.Signals(fate.signal).name}"
-    return f"its process ended with code {fate.code} past the event loop (os._exit, or a crash)"
+    def note(self, kind: str, detail: str) -> None:
+        """See `Carrier`."""
+        self.trace.add(self.engine.now, kind, "", detail=detail)
 
 
 def id_of(node: str | Member) -> str:

@@ -104,6 +104,7 @@ class Member:
     held: Callable[[], None] | None = None  # what is due to it, and waits until it is resumed
     doomed: bool = False  # a rule lets the kernel kill it as it writes on
     slowness: float = 0.0  # seconds at most that each of its steps takes, beyond the usual
+    late: bool = False  # its next step has been put off
     jump: int = 0  # microseconds that its calendar has been moved by
 
     @property
@@ -119,7 +120,7 @@ class Member:
     def begin_life(self, now: int) -> int:
         """Forget the last life, and begin the next; its number."""
         self.starts += 1
-        self.held = None
+        self.held, self.late = None, False
         self.state, self.fate, self.paused, self.doomed = State.BLOCKED, None, False, False
         self.inbox, self.invocations, self.clock, self.timer, self.alarm = [], [], now, None, None
         return self.starts

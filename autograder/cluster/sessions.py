@@ -94,7 +94,7 @@ class Calls:
         response = asyncio.get_running_loop().create_future()
         self._pending[number] = Pending(member, response)
         member.invocations.append(Invocation(number, session.number, name, list(args)))
-        cluster.wake_soon(member)
+        cluster.steps.wake_soon(member)
         return await response
 
     def take(self, member: Member, response: Response) -> None:

@@ -177,7 +177,7 @@ def test_a_kill_strikes_in_the_middle_of_a_write(session: Runner) -> None:
         await cluster.ended(node, 1)
         assert (cluster.folder / "new").read_text() == "x" * 300
         assert not (cluster.folder / "done").exists()
-        cluster.file_rules.clear()
+        cluster.steps.file_rules.clear()
         await cluster.restart(node)
         await cluster.ended(node, 1)
         assert (cluster.folder / "done").read_text() == "x" * 1000

@@ -77,7 +77,7 @@ def test_nodes_talk_to_each_other_past_the_cluster(root: Path) -> None:
         sent = [
             (e.node, e.message.dest) for e in cluster.trace.events if e.kind == "send" and e.message
         ]
-        assert sent == [("c1", "n1"), ("n1", "c1")]
+        assert sent == [("test", "n1"), ("n1", "test")]
 
     passes(root, body)
 

@@ -357,8 +357,47 @@ def test_a_task_that_fails_unseen_is_told_at_once() -> None:
         gc.enable()
 
 
+def test_a_function_for_another_thread_runs_whole_at_a_later_turn() -> None:
+    seen: list[str] = []
+
+    async def blocks(name: str) -> str:
+        def work() -> str:
+            seen.extend([name, name])
+            return name
+
+        return await asyncio.to_thread(work)
+
+    async def both() -> list[str]:
+        first, second = asyncio.create_task(blocks("a")), asyncio.create_task(blocks("b"))
+        await asyncio.sleep(0)
+        seen.append("ready tasks run before it")
+        return [await first, await second]
+
+    loop = new_loop()
+    task = loop.create_task(both())
+    loop.run_ready()
+    assert task.result() == ["a", "b"]
+    assert seen == ["ready tasks run before it", "a", "a", "b", "b"]
+
+
+def test_what_such_a_function_raises_reaches_who_awaits_it() -> None:
+    loop = new_loop()
+    task = loop.create_task(asyncio.to_thread(int, "x"))
+    loop.run_ready()
+    with pytest.raises(ValueError, match="invalid literal"):
+        task.result()
+
+
+def test_such_a_function_does_not_run_for_a_task_that_was_cancelled() -> None:
+    seen: list[int] = []
+    loop = new_loop()
+    future = loop.run_in_executor(None, seen.append, 1)
+    future.cancel()
+    loop.run_ready()
+    assert seen == []
+
+
 REFUSED: dict[str, Callable[[VirtualLoop], Awaitable[Any]]] = {
-    "one thread": lambda loop: loop.run_in_executor(None, print),
     "no sockets": lambda loop: loop.create_connection(print, "localhost", 1),
     "one process": lambda loop: loop.subprocess_shell(print, "true"),
     "runs already": lambda loop: loop.run_until_complete(None),

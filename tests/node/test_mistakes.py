@@ -518,7 +518,6 @@ HANDLERS = {
 }
 
 THREADS = "a node has one thread, and this starts another: use self.spawn(coroutine)"
-NO_THREADS = "a node has one thread, and this starts another: call the function directly"
 PROCESSES = "a node is one process, and this starts another: do the work in it"
 SOCKETS = "a node opens no sockets: nodes talk by self.call and self.send"
 
@@ -537,7 +536,6 @@ SYSTEM = {
         """,
         "{}: " + THREADS,
     ),
-    "asyncio.to_thread": body("await asyncio.to_thread(print)  # here", "{}: " + NO_THREADS),
     "subprocess": body(
         """
         import subprocess
