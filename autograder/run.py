@@ -9,9 +9,10 @@ import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.catalog import own_files
+from autograder.checkers.history import History, Operation
 from autograder.cluster import seeds
 from autograder.cluster.cluster import Cluster
 from autograder.cluster.engine import Engine, VirtualEngine, WallEngine
@@ -24,6 +25,7 @@ from autograder.cluster.member import Host
 from autograder.cluster.trace import Trace
 from autograder.cluster.zygote import Zygotes
 from autograder.verdict import Verdict
+from autograder.violation import Violation
 from labs.node.errors import NodeError
 from labs.node.hosts.control import Note
 
@@ -73,6 +75,8 @@ class Outcome:
     virtual_seconds: float
     real_seconds: float
     trace: Trace = field(default_factory=Trace, repr=False, compare=False)
+    history: History = field(default_factory=History, repr=False, compare=False)
+    evidence: tuple[Operation, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def digest(self) -> str:
@@ -110,12 +114,22 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="cluster-") as folder:
             cluster = self.cluster(seed, Path(folder))
             try:
-                verdict, seen = judge(cluster, test)
+                found = judge(cluster, test)
             finally:
                 cluster.close()
         engine = cluster.engine
         real = time.perf_counter() - began
-        return Outcome(seed, verdict, seen, engine.events, engine.now / 1e6, real, cluster.trace)
+        return Outcome(
+            seed,
+            found.verdict,
+            found.seen,
+            engine.events,
+            engine.now / 1e6,
+            real,
+            cluster.trace,
+            cluster.history,
+            found.evidence,
+        )
 
     def cluster(self, seed: int, folder: Path) -> Cluster:
         """A fresh cluster for one run."""
@@ -163,21 +177,30 @@ class Runner:
             self._zygotes = None
 
 
-def judge(cluster: Cluster, test: Test) -> tuple[Verdict, str]:
-    """Run a test to its end; the verdict, and what was seen."""
+class Found(NamedTuple):
+    """What a run came to, in words, and the operations that show it."""
+
+    verdict: Verdict
+    seen: str = ""
+    evidence: tuple[Operation, ...] = ()
+
+
+def judge(cluster: Cluster, test: Test) -> Found:
+    """Run a test to its end."""
     try:
         cluster.run(test(cluster))
     except NodeFault as fault:
-        return Verdict.FAIL, with_output(cluster, f"{fault}\n{fault.traceback}".rstrip())
+        return Found(Verdict.FAIL, with_output(cluster, f"{fault}\n{fault.traceback}".rstrip()))
     except (AssertionError, Unfinished, NodeError) as error:
-        return Verdict.FAIL, with_output(cluster, said_by(error))
+        evidence = error.evidence if isinstance(error, Violation) else ()
+        return Found(Verdict.FAIL, with_output(cluster, said_by(error)), evidence)
     except Unsupported:
         raise
     except HarnessFault as fault:
-        return Verdict.UNKNOWN, f"our fault: {fault}"
+        return Found(Verdict.UNKNOWN, f"our fault: {fault}")
     except Exception:
-        return Verdict.UNKNOWN, f"our fault:\n{traceback.format_exc()}"
-    return Verdict.PASS, ""
+        return Found(Verdict.UNKNOWN, f"our fault:\n{traceback.format_exc()}")
+    return Found(Verdict.PASS)
 
 
 def said_by(error: Exception) -> str:

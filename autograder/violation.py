@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from autograder.checkers import Operation, check
+from autograder.checkers.history import Operation
 from autograder.cluster.errors import HarnessFault
 from autograder.verdict import Verdict
 
@@ -23,6 +23,8 @@ def assert_linearizable(history: Iterable[Operation], model: Any) -> None:
 
     (Herlihy and Wing, Linearizability, TOPLAS 1990.)
     """
+    from autograder.checkers import check
+
     finding = check(history, model)
     if finding.verdict is Verdict.FAIL:
         raise Violation(finding.sentence, finding.evidence)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from autograder.cluster import Cluster
@@ -36,7 +37,17 @@ async def rumours(cluster: Cluster) -> None:
             await asyncio.sleep(1)
         await cluster.lose_power(nodes[2])
         await cluster.restart(nodes[2])
+        await question(cluster, nodes[3])
     assert 7 in await ask(cluster, nodes[2])
+
+
+async def question(cluster: Cluster, node: Member) -> None:
+    """Several clients ask a node at once, while it is slow, and their calendars jump."""
+    cluster.slow(node, 0.05)
+    clients = await cluster.clients(5, "rumour/client.py:Asker", dest=node.id)
+    cluster.jump_calendar(clients[1].member, 3600)
+    await asyncio.gather(*(client.invoke("ask", n) for n, client in enumerate(clients)))
+    cluster.slow(node, 0)
 
 
 async def ask(cluster: Cluster, node: Member) -> list[int]:
@@ -53,7 +64,9 @@ def digest(seed: int, host: str = "process") -> str:
     outcome = run_on(GOLDEN / "root", rumours, seed, host=host)
     assert (outcome.verdict, outcome.seen) == (Verdict.PASS, "")
     assert outcome.events > 500
-    return outcome.digest
+    operations = [repr(operation).encode() for operation in outcome.history]
+    assert len(operations) == 5
+    return sha256(b"\n".join([outcome.digest.encode(), *operations])).hexdigest()
 
 
 def test_the_trace_is_the_golden_one() -> None:

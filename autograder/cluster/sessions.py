@@ -58,7 +58,7 @@ class Session:
 
 def short_json(value: msgspec.Raw) -> str:
     """What an operation returned, in a few words."""
-    return short(bytes(value[:80]).decode(errors="replace"))
+    return short(bytes(value)[:80].decode(errors="replace"))
 
 
 class Pending(NamedTuple):

@@ -84,6 +84,10 @@ def environment(hash_seed: int) -> dict[str, str]:
         "PYTHONHASHSEED": str(hash_seed),
         "PYTHONDONTWRITEBYTECODE": "1",
         "MALLOC_ARENA_MAX": "1",
+        # Fixed, since glibc would raise them with what a program frees: then freed memory goes back to
+        # the system at once, and what a node has is what it keeps.
+        "MALLOC_MMAP_THRESHOLD_": "131072",
+        "MALLOC_TRIM_THRESHOLD_": "131072",
         "FIX_ADDRESSES": "1",
     }
 
