@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh machine: `make grade` and `make test`. `make` lists them all.
 
 ROOT   = solutions
-LAB    = mapreduce
+LAB    =
 ARGS   =
 JOBS   = 2
 # The Python to make .venv with: python3, or the one that .venv has, unless this names another.

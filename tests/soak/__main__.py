@@ -1,4 +1,4 @@
-"""`python -m tests.soak [TEST...]`: every test on many seeds, and every mutant.
+"""`python -m tests.soak [LAB or TEST...]`: every test on many seeds, and every mutant.
 
 The tests run on the solutions, on idle cores and again beside processes that keep them busy, and
 each mutant on the tests that must catch it. The exit code is 0 if the solutions passed every run
@@ -31,22 +31,22 @@ INTERRUPTED = 130
 
 
 @click.command()
-@click.argument("tests", nargs=-1, metavar="[TEST]...")
+@click.argument("names", nargs=-1, metavar="[LAB or TEST]...")
 @click.option("--hours", default=1.0, help="Time after which nothing more is begun (default 1).")
 @click.option("--seeds", default=200, help="Runs of each test on the solutions (default 200).")
 @click.option("--mutant-seeds", default=20, help="Runs of each test on a mutant (default 20).")
-def main(tests: tuple[str, ...], hours: float, seeds: int, mutant_seeds: int) -> None:
-    """Run every test, or those named, on the solutions and on the mutants, with many seeds."""
-    refuse_unknown(tests)
+def main(names: tuple[str, ...], hours: float, seeds: int, mutant_seeds: int) -> None:
+    """Run every test, or those named and those of the labs named, on the solutions and on the mutants, with many seeds."""
+    refuse_unknown(names)
     console = Console(soft_wrap=True, highlight=False)
     deadline = time.monotonic() + 3_600 * hours
     leave_by(KeyboardInterrupt, signal.SIGINT, signal.SIGTERM)
     try:
         with tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as folder:
             phases = (
-                Phase("solutions", plan.solutions(seeds, tests)),
-                Phase("mutants", plan.mutants(Path(folder), mutant_seeds, tests)),
-                Phase("solutions, cores busy", plan.solutions(seeds, tests), busy=True),
+                Phase("solutions", plan.solutions(seeds, names)),
+                Phase("mutants", plan.mutants(Path(folder), mutant_seeds, names)),
+                Phase("solutions, cores busy", plan.solutions(seeds, names), busy=True),
             )
             soak([phase for phase in phases if phase.planned], Path(folder), deadline, console)
     except MutantError as error:
@@ -57,11 +57,11 @@ def main(tests: tuple[str, ...], hours: float, seeds: int, mutant_seeds: int) ->
     sys.exit(report(phases, console))
 
 
-def refuse_unknown(tests: tuple[str, ...]) -> None:
-    """Exit with a sentence for a name that no test has."""
-    unknown = set(tests) - {test for lab in LABS for test in suite_of(lab)}
+def refuse_unknown(names: tuple[str, ...]) -> None:
+    """Exit with a sentence for a name that no lab and no test has."""
+    unknown = set(names) - {name for lab in LABS for name in (lab, *suite_of(lab))}
     if unknown:
-        raise click.UsageError(f"there is no test {min(unknown)}")
+        raise click.UsageError(f"there is no lab and no test {min(unknown)}")
 
 
 def soak(phases: list[Phase], folder: Path, deadline: float, console: Console) -> None:

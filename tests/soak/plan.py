@@ -87,11 +87,11 @@ class Phase:
 
 
 def solutions(number: int, names: Sequence[str]) -> list[Job]:
-    """Every test, or those named, on the solutions, with so many seeds."""
+    """Every test, or those of the labs and tests named, on the solutions, with so many seeds."""
     return evenly(
         Job(SOLUTIONS, "", lab, test, seeds(test, number))
         for lab in LABS
-        for test in chosen(suite_of(lab), names)
+        for test in chosen(lab, suite_of(lab), names)
     )
 
 
@@ -101,12 +101,13 @@ def mutants(folder: Path, number: int, names: Sequence[str]) -> list[Job]:
     return evenly(
         Job(root, str(mutant), mutant.lab, test, seeds(test, number))
         for mutant, root in roots
-        for test in chosen(mutant.recipe.caught_by, names)
+        for test in chosen(mutant.lab, mutant.recipe.caught_by, names)
     )
 
 
-def chosen(tests: Iterable[str], names: Sequence[str]) -> list[str]:
-    return [test for test in tests if not names or test in names]
+def chosen(lab: str, tests: Iterable[str], names: Sequence[str]) -> list[str]:
+    """The tests of a lab that are named, by themselves or by their lab; all if nothing is."""
+    return [test for test in tests if not names or lab in names or test in names]
 
 
 def seeds(test: str, number: int) -> tuple[int, ...]:
