@@ -36,7 +36,7 @@ INTERRUPTED = 130
 @click.option("--seeds", default=200, help="Runs of each test on the solutions (default 200).")
 @click.option("--mutant-seeds", default=20, help="Runs of each test on a mutant (default 20).")
 def main(names: tuple[str, ...], hours: float, seeds: int, mutant_seeds: int) -> None:
-    """Run every test, or those named and those of the labs named, on the solutions and on the mutants, with many seeds."""
+    """Run every test, or those of the labs and tests named, on the solutions and on the mutants."""
     refuse_unknown(names)
     console = Console(soft_wrap=True, highlight=False)
     deadline = time.monotonic() + 3_600 * hours
