@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.catalog import LABS, REPOSITORY
+from autograder.catalog import LABS, REPOSITORY, own_files
 from tests.helpers import write_root
 
 ROOTS = ("labs", "solutions")  # their folders are imported under the names of the labs
@@ -83,7 +83,15 @@ def may_import(path: Path, target: str) -> bool:
     """Whether the file may import the module. What is none of the project's may be imported."""
     if target.partition(".")[0] not in (*FOLDERS, *LABS):
         return True
+    if path.parts[0] in ROOTS and is_of_another_student(target, path.parts[1]):
+        return False
     return any(target == whole or target.startswith(f"{whole}.") for whole in allowed(path))
+
+
+def is_of_another_student(target: str, lab: str) -> bool:
+    """Whether a module is a student's work in another lab, which may be broken."""
+    file, own = target.replace(".", "/") + ".py", LABS[lab].files if lab in LABS else ()
+    return file in own_files() and file not in own
 
 
 def allowed(path: Path) -> tuple[str, ...]:
@@ -95,8 +103,8 @@ def allowed(path: Path) -> tuple[str, ...]:
         return ("labs.node",)
     if top in ROOTS and rest[0] in LABS:
         return ("labs.node", *LAB_ORDER[: LAB_ORDER.index(rest[0]) + 1])
-    if path.match("autograder/suites/*/apps/*.py"):
-        return ()
+    if path.match("autograder/suites/*/apps/*.py"):  # they run in a node, with the submission
+        return ("labs.node", *LAB_ORDER[: LAB_ORDER.index(rest[1]) + 1])
     return ("autograder", "labs.node") if top == "autograder" else ()
 
 
@@ -162,7 +170,9 @@ def test_the_walk_sees_the_project() -> None:
         ("autograder/points.py", "try:\n    import tests\nfinally: pass", "tests"),
         ("autograder/points.py", "from labs import mapreduce", "labs"),
         ("autograder/cluster/a.py", "from ...labs import mapreduce", "labs"),
-        ("autograder/suites/mapreduce/apps/a.py", "import labs.node", "labs.node"),
+        ("autograder/suites/kv/apps/a.py", "import lock.lock", "lock.lock"),
+        ("solutions/lock/lock.py", "from kv.clerk import Clerk", "kv.clerk"),
+        ("labs/exactly_once/server.py", "import kv.server", "kv.server"),
         ("autograder/suites/mapreduce/apps/a.py", "from ..job import Job", "autograder"),
     ],
 )
@@ -179,6 +189,8 @@ def test_a_wrong_arrow_is_seen(file: str, line: str, wrong: str, tmp_path: Path)
         ("labs/node/node.py", "from . import errors"),
         ("labs/node/node.py", "import asyncio, msgspec"),
         ("solutions/mapreduce/worker.py", "from labs.node import Node\nimport mapreduce.app"),
+        ("solutions/lock/lock.py", "from kv.messages import Maybe"),
+        ("autograder/suites/lock/apps/a.py", "import labs.node, lock.lock, kv.clerk"),
         ("autograder/points.py", "from labs import node\nfrom autograder import run"),
         ("autograder/points.py", "if TYPE_CHECKING:\n    import tests"),
         ("tests/helpers.py", "import book.figures, autograder.run, labs.node, mapreduce.worker"),
