@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from textwrap import indent
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from autograder.cluster import Cluster
 from autograder.run import Runner
 from labs.node.hosts.guard import EPOCH
-from tests.helpers import runner, write_root
+from tests.helpers import write_root
 
 PROGRAM = """
 import asyncio
@@ -33,12 +32,6 @@ class Thing:
 class Server(Node):
     async def main(self):
 """
-
-
-@pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    with runner(tmp_path_factory.mktemp("root")) as made:
-        yield made
 
 
 def printed(session: Runner, code: str, seed: int = 1, nodes: int = 1) -> list[list[str]]:
