@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from autograder.checkers.history import Operation
+from autograder.checkers import Model, Operation, check
 from autograder.cluster.errors import HarnessFault
 from autograder.verdict import Verdict
 
@@ -18,13 +17,11 @@ class Violation(AssertionError):
         self.evidence = tuple(evidence)
 
 
-def assert_linearizable(history: Iterable[Operation], model: Any) -> None:
+def assert_linearizable(history: Iterable[Operation], model: Model) -> None:
     """Raise `Violation` unless the history fits the model.
 
     (Herlihy and Wing, Linearizability, TOPLAS 1990.)
     """
-    from autograder.checkers import check
-
     finding = check(history, model)
     if finding.verdict is Verdict.FAIL:
         raise Violation(finding.sentence, finding.evidence)
