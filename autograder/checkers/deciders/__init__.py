@@ -1,0 +1,1 @@
+"""Deciders: what knows in near-linear time, for one data type, whether a history is linearizable."""

@@ -1,0 +1,107 @@
+"""The decider for the versioned store: versions say in which order the puts happened.
+
+A put that was acknowledged with version i leads from version i to i + 1, and so does, perhaps, one without
+an answer. Version 0 is a key that is missing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.checkers.calls import Part, is_definite
+from autograder.checkers.deciders import succession
+from autograder.checkers.deciders.conflict import Conflict
+from autograder.checkers.deciders.ladder import Ladder
+from autograder.checkers.deciders.succession import Succession, Trouble
+from autograder.checkers.history import Operation
+
+NO_KEY, WRONG_VERSION, MAYBE = 20, 22, 1001
+NEVER = -1  # a version that no key has
+
+
+def decide(part: Part) -> Conflict | None:
+    """The first conflict of a part; see `Decider`. Applies always."""
+    return succession.decide(part, read, puts_of)
+
+
+def puts_of(part: Part, start: int, stop: int) -> set[int]:
+    """The puts that may have left certain versions."""
+    operations = part.timeline.operations
+    return {
+        i
+        for i in part.fixed
+        if operations[i].name == "put" and start <= version_of(operations[i]) <= stop
+    }
+
+
+def read(part: Part, start: int, stop: int) -> Succession:
+    """What the operations say of each version."""
+    operations, last = part.timeline
+    found = Succession(Ladder(last), lambda i: operations[i].args[1])
+    for i in part.free:
+        put = operations[i]
+        if put.returned is None or put.error is None or not is_definite(put.error):
+            found.perhaps.setdefault(version_of(put), []).append((-1, i))
+    for i in part.fixed:
+        operation = operations[i]
+        if operation.name == "put":
+            take_put(i, operation, found)
+        elif operation.returned is not None:
+            take_get(i, operation, found)
+    return found
+
+
+def take_get(i: int, get: Operation, found: Succession) -> None:
+    """Note what a get says."""
+    if get.error is None:
+        version = read_version(get.result)
+        if version < 1:
+            found.wrong = Trouble([i])
+            return
+        found.seen(version, i)
+        found.show(version, i, get.result[0])
+    elif get.error == NO_KEY:
+        found.seen(0, i)
+
+
+def take_put(i: int, put: Operation, found: Succession) -> None:
+    """Note what a put says."""
+    version, error = version_of(put), put.error
+    if put.returned is None:
+        found.perhaps.setdefault(version, []).append((i, i))
+    elif error is None:
+        found.made(version, i)
+        if version < 0 or put.result is not None:
+            found.wrong = Trouble([i])
+    elif error == WRONG_VERSION:
+        take_other(i, version, found.ladder)
+    elif error == NO_KEY:
+        found.seen(0, i)
+        if version == 0:
+            found.wrong = Trouble([i])
+    elif not is_definite(error):
+        found.perhaps.setdefault(version, []).append((i, i))
+        if error == MAYBE:
+            take_other(i, version, found.ladder)
+
+
+def take_other(i: int, version: int, ladder: Ladder) -> None:
+    """The key was there with another version: it existed, and this version was not all there was."""
+    ladder.before(0, i)
+    if version == 1:
+        ladder.before(1, i)
+    elif version > 1:
+        ladder.others.setdefault(version, []).append(i)
+
+
+def version_of(put: Operation) -> int:
+    """The version that a put names."""
+    version = put.args[2]
+    return version if isinstance(version, int) and version >= 0 else NEVER
+
+
+def read_version(result: Any) -> int:
+    """The version that a get gave."""
+    if isinstance(result, list | tuple) and len(result) == 2 and isinstance(result[1], int):
+        return result[1]
+    return NEVER

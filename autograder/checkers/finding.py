@@ -1,0 +1,28 @@
+"""What a check found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.checkers.history import Operation
+from autograder.verdict import Verdict
+
+
+class InvalidHistory(ValueError):
+    """The history cannot have been recorded like this, whatever the program did; says why."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on a history.
+
+    `sentence` says why it is no pass, and is empty if it is one. `evidence` is the smallest set of
+    operations that contradict the model and each other, in order of time: all others may have happened
+    at any time or never, and the history would still be wrong; without any one of these it would not.
+    `states` is how many the search visited, 0 if a decider for the data type knew.
+    """
+
+    verdict: Verdict
+    sentence: str = ""
+    evidence: tuple[Operation, ...] = ()
+    states: int = 0

@@ -1,0 +1,69 @@
+"""Models: what a data type promises, as small values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from autograder.checkers.history import Operation
+
+if TYPE_CHECKING:
+    from autograder.checkers.deciders.conflict import Decider
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """The response of an operation that ends with an error and changes nothing."""
+
+    code: int
+
+
+class Anything:
+    """Equal to every response: of an operation that got none, or whose response says nothing."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+ANY = Anything()
+MISSING = Refused(20)  # KeyDoesNotExist
+MISMATCH = Refused(22)  # PreconditionFailed
+
+State = Hashable
+Outcome = tuple[State, Any]  # the state afterwards, and the response
+
+
+def result_of(operation: Operation) -> Any:
+    """What an operation returned."""
+    return operation.result
+
+
+@dataclass(frozen=True)
+class Model:
+    """A data type as a program that runs one operation after the other.
+
+    `operations` says how many arguments each has, `reads` which of them never change the state, and
+    `refusals` which errors are answers with a meaning. `apply` gives the state after an operation and its
+    response, or None where it has to wait. `response` is the recorded response in the form in which
+    `apply` gives it. With `keyed`, the first argument names one of many independent objects; with
+    `personal`, it matters who asks.
+    """
+
+    name: str
+    operations: Mapping[str, int]
+    reads: frozenset[str]
+    initial: State
+    apply: Callable[[Any, Operation], Outcome | None]
+    refusals: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    response: Callable[[Operation], Any] = result_of
+    keyed: bool = True
+    personal: bool = False
+    # An error that means: perhaps it happened, and in any case a retry was refused like this.
+    doubts: Mapping[int, int] = field(default_factory=dict)
+    # Whether anything in a history can tell that an operation, which perhaps did not happen, did.
+    noticed: Callable[[Sequence[Operation]], Callable[[Operation], bool]] | None = None
+    decide: Decider | None = None  # knows faster than the search

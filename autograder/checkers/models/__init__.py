@@ -1,0 +1,1 @@
+"""The data types that histories are judged by, each a `Model`."""
