@@ -7,6 +7,7 @@ pytest labs/mapreduce -k crash --seed 7 --host inline --pdb
 
 from __future__ import annotations
 
+import argparse
 import inspect
 import os
 import shlex
@@ -20,6 +21,7 @@ import pytest
 from autograder.catalog import GIVEN, LABS, REPOSITORY, Lab
 from autograder.cluster.errors import Unsupported
 from autograder.points import points_of
+from autograder.report.failure import keep_figure, keep_page
 from autograder.run import CLOCKS, Outcome, Runner, Settings, seeds_for, shortest_failure
 from autograder.submission import problems_of
 from autograder.verdict import PROPERTY, TestVerdict, Verdict
@@ -37,6 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seeds", type=int, help=f"runs of each test (default {SEEDS}; 1 with --seed)")
     group.addoption("--clock", choices=("virtual", "wall"), help="default: the host's own")
     group.addoption("--host", choices=tuple(CLOCKS), default=OWN_HOST, help="what runs the nodes")
+    group.addoption("--pictures", metavar="DIR", help="draw every failure: one page each, in DIR")
+    group.addoption("--figures", help=argparse.SUPPRESS)  # the same, for the page of a grade
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -183,29 +187,39 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     judge = judge_of(pyfuncitem.config)
     try:
-        verdict = judge_test(judge, pyfuncitem)
+        outcomes = judge_test(judge, pyfuncitem)
     except Unsupported as reason:
         pytest.skip(str(reason))
+    verdict = make_verdict(judge, pyfuncitem, outcomes)
     pyfuncitem.user_properties.append((PROPERTY, msgspec.to_builtins(verdict)))
     if verdict.verdict is not Verdict.PASS:
-        raise Broken(explain(verdict))
+        picture = draw_failure(pyfuncitem, verdict, shortest_failure(outcomes))
+        raise Broken(explain(verdict, picture))
     return True
 
 
-def judge_test(judge: Judge, item: pytest.Function) -> TestVerdict:
-    """The verdict on one test."""
+def judge_test(judge: Judge, item: pytest.Function) -> list[Outcome]:
+    """Run one test over its seeds, unless the submission cannot be run at all."""
     lab = LABS.get(item.path.parent.name)
     problems = problems_of(judge.settings.root, lab) if lab else []
     if problems:
         seed = (seeds_for(item.name, judge.seed, 1))[0]
-        outcomes = [Outcome(seed, Verdict.FAIL, "; ".join(problems), 0, 0.0, 0.0)]
-    else:
-        extra = {name: value for name, value in item.funcargs.items() if name in arguments(item)}
-        run_seeds = seeds_for(item.name, judge.seed, judge.number)
-        outcomes = judge.runner.run(
-            lambda cluster: item.obj(**{**extra, "cluster": cluster}), run_seeds
-        )
-    return make_verdict(judge, item, outcomes)
+        return [Outcome(seed, Verdict.FAIL, "; ".join(problems), 0, 0.0, 0.0)]
+    extra = {name: value for name, value in item.funcargs.items() if name in arguments(item)}
+    run_seeds = seeds_for(item.name, judge.seed, judge.number)
+    return judge.runner.run(lambda cluster: item.obj(**{**extra, "cluster": cluster}), run_seeds)
+
+
+def draw_failure(item: pytest.Function, verdict: TestVerdict, outcome: Outcome) -> Path | None:
+    """Draw a failure if that is wanted: the page that shows it."""
+    option, lab = item.config.option, item.path.parent.name
+    if not outcome.trace.events:
+        return None
+    if option.figures is not None:
+        keep_figure(Path(option.figures), lab, verdict, outcome)
+    if option.pictures is None:
+        return None
+    return keep_page(Path(option.pictures), lab, verdict, outcome)
 
 
 def arguments(item: pytest.Function) -> list[str]:
@@ -231,10 +245,11 @@ def make_verdict(judge: Judge, item: pytest.Function, outcomes: list[Outcome]) -
     )
 
 
-def explain(verdict: TestVerdict) -> str:
-    """What a student reads: what was promised, what was seen, how to repeat it."""
+def explain(verdict: TestVerdict, picture: Path | None) -> str:
+    """What a student reads: what was promised, what was seen, how to repeat it, where it is drawn."""
     seen = verdict.evidence.replace("\n", "\n          ")
-    return f"promised  {verdict.promise}\nseen      {seen}\nrepeat    {verdict.command}"
+    text = f"promised  {verdict.promise}\nseen      {seen}\nrepeat    {verdict.command}"
+    return text if picture is None else f"{text}\npicture   {picture}"
 
 
 @pytest.hookimpl(wrapper=True)

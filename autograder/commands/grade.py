@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -18,6 +19,8 @@ from autograder.commands.options import default_jobs
 from autograder.grading.grade import Order, exit_code, grade
 from autograder.grading.tests import list_tests
 from autograder.report import terminal
+from autograder.report.failure import figures_in
+from autograder.report.page import grade_page
 from autograder.verdict import Grade, TestVerdict
 
 
@@ -35,6 +38,12 @@ from autograder.verdict import Grade, TestVerdict
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path), help="Write the verdicts there."
 )
+@click.option(
+    "--html",
+    "html_file",
+    type=click.Path(path_type=Path),
+    help="Write the report there as one page, with a picture of every failure.",
+)
 def grade_command(
     root: Path,
     names: tuple[str, ...],
@@ -43,6 +52,7 @@ def grade_command(
     clock: str,
     jobs: int,
     json_file: Path | None,
+    html_file: Path | None,
 ) -> None:
     """Grade the files in ROOT and print a report.
 
@@ -51,13 +61,19 @@ def grade_command(
     if os.name != "posix":
         raise click.UsageError("grading needs processes as POSIX has them: use WSL2.")
     labs = choose_labs(root, names)
-    check_writable(json_file)
-    order = Order(root, labs, seed, seeds, clock, jobs)
+    check_writable("--json", json_file)
+    check_writable("--html", html_file)
     console = Console()
-    found = grade_with_progress(order, console)
+    with tempfile.TemporaryDirectory(prefix="figures-") as folder:
+        figures = None if html_file is None else Path(folder)
+        order = Order(root, labs, seed, seeds, clock, jobs, figures)
+        found = grade_with_progress(order, console)
+        page = "" if figures is None else grade_page(found, figures_in(figures))
     terminal.show(found, console)
     if json_file is not None:
         json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    if html_file is not None:
+        html_file.write_text(page, encoding="utf-8")
     sys.exit(exit_code(found))
 
 
@@ -73,12 +89,12 @@ def choose_labs(root: Path, names: tuple[str, ...]) -> list[Lab]:
     return labs
 
 
-def check_writable(json_file: Path | None) -> None:
-    """Refuse a place for the JSON that cannot be written before grading, not after."""
-    if json_file is not None and not json_file.absolute().parent.is_dir():
-        raise click.UsageError(f"--json {json_file}: there is no folder {json_file.parent}.")
-    if json_file is not None and json_file.is_dir():
-        raise click.UsageError(f"--json {json_file} is a folder: name a file.")
+def check_writable(option: str, file: Path | None) -> None:
+    """Refuse a place that cannot be written before grading, not after."""
+    if file is not None and not file.absolute().parent.is_dir():
+        raise click.UsageError(f"{option} {file}: there is no folder {file.parent}.")
+    if file is not None and file.is_dir():
+        raise click.UsageError(f"{option} {file} is a folder: name a file.")
 
 
 def grade_with_progress(order: Order, console: Console) -> Grade:

@@ -29,6 +29,7 @@ class Order:
     seeds: int | None = None
     clock: str = "virtual"
     jobs: int = 1
+    figures: Path | None = None  # a folder for drawings of the failures
 
     def arguments(self) -> list[str]:
         """The command line for pytest."""
@@ -38,6 +39,7 @@ class Order:
         options += ["--clock", self.clock]
         options += [] if self.seed is None else ["--seed", str(self.seed)]
         options += [] if self.seeds is None else ["--seeds", str(self.seeds)]
+        options += [] if self.figures is None else ["--figures", str(self.figures)]
         options += ["-n", str(self.jobs)] if self.jobs > 1 else []
         return options + [str(path) for lab in self.labs for path in lab.suite]
 
