@@ -275,6 +275,7 @@ class Cluster:
         member.ended_at = self.engine.now
         self.trace.add(self.engine.now, kind, member.id, detail=detail)
         fate = body.end()
+        member.disk.free_locks()
         member.fate = fate if code is None else Fate(code, None, fate.output)
         if fate.output:
             member.log.append(Note(self.engine.now, "err", fate.output))

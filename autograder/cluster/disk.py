@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from copy import deepcopy
 from random import Random
 from typing import NamedTuple
 
@@ -20,12 +22,20 @@ class SimulatedDisk:
     """
 
     def __init__(self) -> None:
+        self.capacity = CAPACITY
+        self.failing: Collection[str] = ()  # the verbs that it answers with an input/output error
+        self.before: Callable[[DiskOperation], object] | None = None  # is told of each operation
         self._files: dict[str, File] = {}
         self._durable: dict[str, File] = {}
         self._pending: list[Change] = []  # changes of the folder that no sync made durable
+        self._locked: set[File] = set()
 
     def perform(self, operation: DiskOperation) -> DiskAnswer:
         """Do one operation; see `labs.node.disk`."""
+        if self.before is not None:
+            self.before(operation)
+        if operation.verb in self.failing:
+            return DiskAnswer(failed=True)
         match operation.verb:
             case "names":
                 return DiskAnswer(names=sorted(self._files))
@@ -35,17 +45,38 @@ class SimulatedDisk:
                 self._file(operation.name).empty()
             case "append":
                 return self._append(operation)
-            case _ if operation.name not in self._files:
-                return DiskAnswer(missing=True)
-            case "read":
-                return DiskAnswer(bytes(self._files[operation.name].data))
-            case "fsync":
-                self._files[operation.name].sync()
-            case "replace":
-                self._change(Change(self._files[operation.name], operation.name, operation.target))
-            case "remove":
-                self._change(Change(self._files[operation.name], operation.name, ""))
+            case "lock":
+                return self._lock(operation)
+            case _:
+                return self._use(operation)
         return DiskAnswer()
+
+    def _use(self, operation: DiskOperation) -> DiskAnswer:
+        """Do an operation on a file that has to be there, or else is only reported missing."""
+        file = self._files.get(operation.name)
+        if file is None:
+            return DiskAnswer(missing=operation.verb != "unlock")
+        match operation.verb:
+            case "read":
+                return DiskAnswer(bytes(file.data))
+            case "fsync":
+                file.sync()
+            case "replace":
+                self._change(Change(file, operation.name, operation.target))
+            case "remove":
+                self._change(Change(file, operation.name, ""))
+            case "unlock":
+                self._locked.discard(file)
+        return DiskAnswer()
+
+    @property
+    def size(self) -> int:
+        """The bytes of all its files."""
+        return sum(len(file.data) for file in self._files.values())
+
+    def free_locks(self) -> None:
+        """The process that held them is gone."""
+        self._locked.clear()
 
     def lose_power(self, random: Random) -> None:
         """Forget what was not durable, as far as the seed says."""
@@ -55,6 +86,19 @@ class SimulatedDisk:
             file.tear(random)
         self._files = dict(self._durable)
         self._pending = []
+        self.free_locks()
+
+    def copy(self) -> SimulatedDisk:
+        """Another disk that holds the same, durable and not; nobody has locked anything there."""
+        other = SimulatedDisk()
+        other.become(self)
+        return other
+
+    def become(self, other: SimulatedDisk) -> None:
+        """Hold from now on what `other` holds at this moment."""
+        state = (other._files, other._durable, other._pending)
+        self._files, self._durable, self._pending = deepcopy(state)
+        self.free_locks()
 
     def _file(self, name: str) -> File:
         """The file of that name, made if need be."""
@@ -63,10 +107,16 @@ class SimulatedDisk:
         return self._files[name]
 
     def _append(self, operation: DiskOperation) -> DiskAnswer:
-        used = sum(len(file.data) for file in self._files.values())
-        if used + len(operation.data) > CAPACITY:
-            return DiskAnswer(full=True)
-        self._file(operation.name).data += operation.data
+        """Write what there is room for, as a real disk does."""
+        room = max(0, self.capacity - self.size)
+        self._file(operation.name).data += operation.data[:room]
+        return DiskAnswer(full=len(operation.data) > room)
+
+    def _lock(self, operation: DiskOperation) -> DiskAnswer:
+        file = self._file(operation.name)
+        if file in self._locked:
+            return DiskAnswer(locked=True)
+        self._locked.add(file)
         return DiskAnswer()
 
     def _change(self, change: Change) -> None:

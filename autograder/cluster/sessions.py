@@ -93,8 +93,9 @@ class Calls:
         response: asyncio.Future[tuple[msgspec.Raw, Returned]]
         response = asyncio.get_running_loop().create_future()
         self._pending[number] = Pending(member, response)
+        if not member.invocations:  # else it will be woken anyway
+            cluster.steps.wake_soon(member)
         member.invocations.append(Invocation(number, session.number, name, list(args)))
-        cluster.steps.wake_soon(member)
         return await response
 
     def take(self, member: Member, response: Response) -> None:

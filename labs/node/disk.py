@@ -9,7 +9,8 @@
 A kill loses nothing that was written. A power loss may lose what was not synced: of a file, its last
 bytes, or that it was emptied; of the folder, its last creations, renames and removals. A disk is one
 folder without subfolders; files are read whole, replaced whole, or appended to. All of it blocks, as a
-real disk does.
+real disk does. What a disk cannot do is an `OSError`: `ENOSPC` if it is full, and then a write may be
+there in part; `EIO` if it fails.
 """
 
 from __future__ import annotations
@@ -29,19 +30,26 @@ from labs.node.errors import Mistake
 class DiskOperation(msgspec.Struct, array_like=True, tag=True):
     """One thing asked of a disk."""
 
-    verb: Literal["read", "create", "append", "fsync", "replace", "remove", "names", "sync"]
+    verb: Literal[
+        "read", "create", "append", "fsync", "replace", "remove", "names", "sync", "lock", "unlock"
+    ]
     name: str = ""
     data: bytes = b""
     target: str = ""
 
 
 class DiskAnswer(msgspec.Struct, array_like=True):
-    """What a disk answers; `missing` says that there is no such file, `full` that it has no room."""
+    """What a disk answers; `missing` says that there is no such file, `full` that it has no room.
+
+    `locked` says that the file is locked already, `failed` that the disk is broken.
+    """
 
     data: bytes = b""
     names: list[str] = []
     missing: bool = False
     full: bool = False
+    locked: bool = False
+    failed: bool = False
 
 
 Perform = Callable[[DiskOperation], DiskAnswer]
@@ -94,12 +102,31 @@ class Disk:
         """Make creations, renames and removals durable, as an fsync of the folder does."""
         self._do(DiskOperation("sync"))
 
+    def lock(self, name: str) -> None:
+        """Lock a file, which is made if need be, until `unlock` or until this process ends.
+
+        Raises `BlockingIOError` if it is locked, by another process or by this one. A lock belongs to
+        the file and not to its name: whoever replaces a file that is locked puts one there that is not.
+        Where the system knows no such locks, nothing is done.
+        """
+        check_name(name)
+        self._do(DiskOperation("lock", name))
+
+    def unlock(self, name: str) -> None:
+        """Give a lock back; what is not locked stays so."""
+        check_name(name)
+        self._do(DiskOperation("unlock", name))
+
     def _do(self, operation: DiskOperation) -> DiskAnswer:
         answer = self._perform(operation)
         if answer.missing:
             raise FileNotFoundError(f"no file {operation.name!r} on this node's disk")
         if answer.full:
             raise OSError(errno.ENOSPC, "this node's disk is full")
+        if answer.locked:
+            raise BlockingIOError(errno.EWOULDBLOCK, f"{operation.name!r} is locked already")
+        if answer.failed:
+            raise OSError(errno.EIO, f"this node's disk has failed to {operation.verb}")
         return answer
 
 
@@ -156,6 +183,7 @@ class FolderDisk:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._locks: dict[str, int] = {}  # the descriptors whose locks this process holds
 
     def perform(self, operation: DiskOperation) -> DiskAnswer:
         """Do it; see `Perform`."""
@@ -193,6 +221,27 @@ class FolderDisk:
     def _names(self, operation: DiskOperation) -> DiskAnswer:
         return DiskAnswer(names=sorted(path.name for path in self._folder.iterdir()))
 
+    def _lock(self, operation: DiskOperation) -> DiskAnswer:
+        try:
+            import fcntl
+        except ImportError:  # only POSIX has it
+            return DiskAnswer()
+        descriptor = os.open(self._folder / operation.name, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return DiskAnswer(locked=True)
+        self._unlock(operation)  # what had this name before, and was locked
+        self._locks[operation.name] = descriptor
+        return DiskAnswer()
+
+    def _unlock(self, operation: DiskOperation) -> DiskAnswer:
+        descriptor = self._locks.pop(operation.name, None)
+        if descriptor is not None:
+            os.close(descriptor)
+        return DiskAnswer()
+
     _verbs: ClassVar = {
         "read": _read,
         "create": _write,
@@ -202,4 +251,6 @@ class FolderDisk:
         "replace": _replace,
         "remove": _remove,
         "names": _names,
+        "lock": _lock,
+        "unlock": _unlock,
     }

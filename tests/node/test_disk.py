@@ -94,6 +94,39 @@ def test_remove_and_names(disk: Disk) -> None:
     assert not disk.exists("b")
 
 
+def other_life(disk: Disk) -> Disk:
+    """The same files, for a process that holds none of this one's locks."""
+    owner = disk._perform.__self__  # type: ignore[attr-defined]
+    return Disk(FolderDisk(owner._folder).perform) if isinstance(owner, FolderDisk) else disk
+
+
+def test_a_lock_is_held_until_it_is_given_back(disk: Disk) -> None:
+    disk.lock("l")
+    assert disk.names() == ["l"]
+    for holder in (disk, other_life(disk)):
+        with pytest.raises(BlockingIOError, match="'l' is locked already"):
+            holder.lock("l")
+    disk.unlock("l")
+    disk.unlock("l")
+    disk.unlock("never there")
+    other_life(disk).lock("l")
+
+
+def test_locks_are_of_files_and_leave_them_as_they_are(disk: Disk) -> None:
+    put(disk, "a", b"one")
+    disk.lock("a")
+    disk.lock("b")
+    assert get(disk, "a") == b"one"
+
+
+def test_a_lock_belongs_to_the_file_and_not_to_its_name(disk: Disk) -> None:
+    disk.lock("a")
+    put(disk, "new", b"new")
+    disk.replace("new", "a")
+    disk.lock("a")
+    assert get(disk, "a") == b"new"
+
+
 MISSING: dict[str, Callable[[Disk], object]] = {
     "read": lambda disk: disk.open("a"),
     "fsync": lambda disk: disk.open("a", "ab").fsync(),
@@ -115,6 +148,8 @@ MISTAKES: dict[str, tuple[Callable[[Disk], object], str]] = {
     "no name": (lambda disk: disk.open("", "wb"), "'' is no file name"),
     "source": (lambda disk: disk.replace("../a", "b"), "'../a' is no file name"),
     "target": (lambda disk: disk.replace("a", "../b"), "'../b' is no file name"),
+    "locked": (lambda disk: disk.lock("a/b"), "'a/b' is no file name"),
+    "unlocked": (lambda disk: disk.unlock(""), "'' is no file name"),
     "removed": (lambda disk: disk.remove("/a"), "'/a' is no file name"),
     "text": (lambda disk: disk.open("a", "wb").write("x"), "holds bytes, not 'x'"),  # type: ignore[arg-type]
     "number": (lambda disk: disk.open("a", "wb").write(5), "holds bytes, not 5"),  # type: ignore[arg-type]
@@ -267,8 +302,68 @@ def test_a_disk_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     put(disk, "a", b"0123456")
     with pytest.raises(OSError, match="disk is full"):
         put(disk, "b", b"0123456")
+    assert get(disk, "b") == b"012"
     disk.remove("a")
     put(disk, "b", b"0123456")
+
+
+def test_a_disk_can_be_made_to_fail() -> None:
+    owner = SimulatedDisk()
+    disk = Disk(owner.perform)
+    put(disk, "a", b"one", sync=True)
+    owner.failing = ("fsync", "replace")
+    with pytest.raises(OSError, match="failed to fsync"):
+        put(disk, "b", b"two", sync=True)
+    with pytest.raises(OSError, match="failed to replace"):
+        disk.replace("b", "a")
+    assert (get(disk, "a"), get(disk, "b")) == (b"one", b"two")
+
+
+def test_who_watches_a_disk_is_told_before_it_happens() -> None:
+    owner = SimulatedDisk()
+    seen: list[tuple[str, list[str]]] = []
+
+    def note(operation: DiskOperation) -> None:
+        seen.append((operation.verb, owner.copy().perform(DiskOperation("names")).names))
+
+    owner.before = note
+    put(Disk(owner.perform), "a", b"one")
+    assert seen == [("create", []), ("append", ["a"])]
+
+
+def test_a_copy_is_a_disk_of_its_own_with_the_same_future() -> None:
+    owner = SimulatedDisk()
+    disk = Disk(owner.perform)
+    put(disk, "b", b"old", sync=True)
+    disk.sync()
+    put(disk, "a", b"0123456789")
+    disk.replace("a", "b")
+    copies = [owner.copy() for _ in SEEDS]
+    put(disk, "b", b"changed")
+    found = set()
+    for seed, other in zip(SEEDS, copies, strict=True):
+        other.lose_power(Random(seed))
+        found.add(get(Disk(other.perform), "b"))
+    assert found == {b"old", *(b"0123456789"[:n] for n in range(11))}
+    assert get(disk, "b") == b"changed"
+
+
+def test_a_disk_that_becomes_another_has_no_locks() -> None:
+    owner, other = SimulatedDisk(), SimulatedDisk()
+    Disk(owner.perform).lock("l")
+    put(Disk(other.perform), "l", b"one")
+    owner.become(other)
+    Disk(owner.perform).lock("l")
+    assert get(Disk(owner.perform), "l") == b"one"
+
+
+def test_the_end_of_a_process_frees_its_locks() -> None:
+    owner = SimulatedDisk()
+    Disk(owner.perform).lock("l")
+    owner.free_locks()
+    Disk(owner.perform).lock("l")
+    owner.lose_power(Random(0))
+    Disk(owner.perform).lock("l")
 
 
 def test_a_verb_that_nobody_knows_is_refused_where_it_arrives() -> None:

@@ -16,7 +16,8 @@ from typing import Any, ClassVar
 from labs.node.errors import Mistake, where
 from labs.node.node import Node
 
-LOAD = "$load"  # the key that marks an option which names a program
+LOAD = "$load"  # the key that marks an option which names a program, to be called
+CLASS = "$class"  # and one that names a class, which the node itself is to make something of
 
 
 class SourceOnly(SourceFileLoader):
@@ -145,13 +146,20 @@ def load_file(path: str) -> ModuleType:
 
 
 def make_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a node, with every `{"$load": program, ...settings}` replaced by its object."""
+    """The options of a node, with every `{"$load": program, ...settings}` replaced by its object.
+
+    And every `{"$class": program}` by that class.
+    """
     return {name: make_option(value) for name, value in options.items()}
 
 
 def make_option(value: Any) -> Any:
     """One option."""
-    if not (isinstance(value, dict) and LOAD in value):
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {CLASS}:
+        return load(value[CLASS])
+    if LOAD not in value:
         return value
     settings = {name: setting for name, setting in value.items() if name != LOAD}
     return load(value[LOAD])(**settings)

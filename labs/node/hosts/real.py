@@ -36,7 +36,7 @@ class RealHost:
         self.id = id
         self.peers = tuple(peers)
         self.random = Random(None if seed is None else f"{seed} {id}")
-        self.disk = Disk(FolderDisk(disks / id).perform)
+        self.disk = Disk(FolderDisk(disks / id).perform, str(disks / id))
         self.last_msg_id = 0
 
     def report(self, problem: BaseException) -> None:

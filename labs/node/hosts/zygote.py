@@ -22,6 +22,7 @@ ANSWER = struct.Struct("<i")  # process number or wait status; -1 if it failed
 
 ADDR_NO_RANDOMIZE = 0x0040000
 PR_SET_PDEATHSIG = 1
+PR_SET_THP_DISABLE = 41
 
 
 @functools.cache
@@ -44,6 +45,14 @@ def die_with_parent() -> None:
     """Ask the kernel to kill this process when its parent dies, where it knows how."""
     try:
         libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    except (OSError, AttributeError):
+        pass
+
+
+def refuse_huge_pages() -> None:
+    """Have memory in small pages: a huge one, which many kernels give unasked, hides what was freed."""
+    try:
+        libc().prctl(PR_SET_THP_DISABLE, *map(ctypes.c_ulong, (1, 0, 0, 0)))
     except (OSError, AttributeError):
         pass
 
@@ -118,6 +127,7 @@ def main() -> None:
         fix_addresses()
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     die_with_parent()
+    refuse_huge_pages()
     link = socket.socket(fileno=int(sys.argv[1]))
     link.setblocking(True)
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
