@@ -1,3 +1,11 @@
-"""kv."""
+"""A key/value store whose puts name the version that they replace."""
 
-MODULES: tuple[str, ...] = ()
+MODULES = (
+    "test_versions",
+    "test_values",
+    "test_losses",
+    "test_doubt",
+    "test_network",
+    "test_faults",
+    "test_pace",
+)

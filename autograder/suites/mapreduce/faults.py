@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from random import Random
 
-import pytest
-
 from autograder.cluster import Cluster, rules
 from autograder.cluster.files import DIE, GO, Leave, Touch
 from autograder.cluster.member import Member
@@ -19,12 +17,6 @@ WRITING = frozenset({"open"})
 RENAMING = frozenset({"os.rename", "os.link", "os.symlink"})
 
 OFTEN = 0.02  # seconds between two looks of a patrol
-
-# Elsewhere a node's step is never interrupted, and what it is to be killed in has already happened.
-needs_processes = pytest.mark.skipif(
-    "config.option.host != 'process'",
-    reason="a fault in the middle of a step needs a process of its own: --host process",
-)
 
 
 class AtFile:

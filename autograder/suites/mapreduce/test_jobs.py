@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from autograder.cluster import Cluster
 from autograder.points import points
-from autograder.suites.mapreduce.faults import needs_processes
 from autograder.suites.mapreduce.inputs import WORDS, texts
 from autograder.suites.mapreduce.job import Job
+from autograder.suites.marks import needs_processes
 
 
 @points(5)

@@ -7,9 +7,10 @@ import asyncio
 from autograder.cluster import Cluster
 from autograder.cluster.files import tear
 from autograder.points import points
-from autograder.suites.mapreduce.faults import RENAMING, WRITING, needs_processes
+from autograder.suites.mapreduce.faults import RENAMING, WRITING
 from autograder.suites.mapreduce.inputs import texts
 from autograder.suites.mapreduce.job import Job
+from autograder.suites.marks import needs_processes
 
 
 @points(2)

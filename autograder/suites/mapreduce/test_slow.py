@@ -6,10 +6,11 @@ import asyncio
 
 from autograder.cluster import Cluster
 from autograder.points import points
-from autograder.suites.mapreduce.faults import RENAMING, needs_processes
+from autograder.suites.mapreduce.faults import RENAMING
 from autograder.suites.mapreduce.inputs import texts
 from autograder.suites.mapreduce.job import Job
 from autograder.suites.mapreduce.witness import check_none_twice
+from autograder.suites.marks import needs_processes
 
 SOON = 15.0  # seconds after which a task is with another worker: ten, and time to ask for it
 

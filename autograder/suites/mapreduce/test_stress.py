@@ -6,9 +6,10 @@ import asyncio
 
 from autograder.cluster import Cluster, rules
 from autograder.points import points
-from autograder.suites.mapreduce.faults import ByChance, needs_processes
+from autograder.suites.mapreduce.faults import ByChance
 from autograder.suites.mapreduce.inputs import few_words
 from autograder.suites.mapreduce.job import Job
+from autograder.suites.marks import needs_processes
 
 WILD = 10.0  # seconds that every third call takes up to
 
