@@ -10,6 +10,7 @@ import click
 VERBS = {
     "grade": "autograder.commands.grade:grade_command",
     "labs": "autograder.commands.grade:labs_command",
+    "kv": "autograder.commands.kv:kv",
     "mapreduce": "autograder.commands.mapreduce:mapreduce",
     "stubs": "autograder.commands.stubs:stubs_command",
 }

@@ -16,6 +16,7 @@ from rich.console import Console
 from tests.bench import (
     crowd,
     grading,
+    kv,
     memory,
     side_by_side,
     starts,
@@ -31,6 +32,7 @@ MEASUREMENTS: dict[str, Callable[[bool], list[Row]]] = {
     "memory": memory.measure,
     "crowd": crowd.measure,
     "grading": grading.measure,
+    "kv": kv.measure,
     "word-count": word_count.measure,
 }
 

@@ -26,7 +26,9 @@ class PutRequest(_message.Message):
     key: str
     value: str
     version: int
-    def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+    def __init__(
+        self, key: _Optional[str] = ..., value: _Optional[str] = ..., version: _Optional[int] = ...
+    ) -> None: ...
 
 class PutReply(_message.Message):
     __slots__ = ()
