@@ -77,18 +77,17 @@ class Network:
         self._installed: list[Installed] = []
         self._sent = 0
 
-    def rule(
-        self, rule: Rule, among: Collection[str] | None = None, what: str = "a rule of the test"
-    ) -> Installed:
+    def rule(self, rule: Rule, among: Collection[str] | None = None, what: str = "") -> Installed:
         """Install a rule, for all messages or for those of the nodes named; `what` is it in words.
 
         Raises `Unsupported` on a host whose nodes talk past the cluster.
         """
         if not self._carrier.carries:
             raise Unsupported("this host carries no messages between nodes: it can lose none")
-        installed = Installed(self, rule if among is None else rules.only(rule, among), what)
+        whole = rule if among is None else rules.only(rule, among)
+        installed = Installed(self, whole, what or rules.describe(whole))
         self._installed.append(installed)
-        self._carrier.note("cut", what)
+        self._carrier.note("cut", installed.what)
         return installed
 
     def uninstall(self, installed: Installed) -> None:
@@ -104,23 +103,19 @@ class Network:
 
     def unreliable(self) -> Installed:
         """Lose a tenth of all messages and hold the others up, as the original labs do."""
-        return self.rule(
-            rules.unreliable(), what="a tenth of all messages is lost, the rest are late"
-        )
+        return self.rule(rules.unreliable())
 
     def long_reordering(self) -> Installed:
         """Hold two thirds of the replies up for up to 2.4 s, as the original labs do."""
-        return self.rule(rules.reorder_replies(), what="two thirds of the replies are late")
+        return self.rule(rules.reorder_replies())
 
     def partition(self, *groups: Collection[str]) -> Installed:
         """Cut the links between groups, both ways."""
-        what = " | ".join(map(names, groups))
-        return self.rule(rules.partition(*groups), what=f"partition: {what}")
+        return self.rule(rules.partition(*groups))
 
     def cut(self, sources: Collection[str], dests: Collection[str]) -> Installed:
         """Cut the links from `sources` to `dests`, one way."""
-        what = f"{names(sources)} cannot reach {names(dests)}"
-        return self.rule(rules.cut(sources, dests), what=what)
+        return self.rule(rules.cut(sources, dests))
 
     def isolate(self, node: str) -> Installed:
         """Cut one node off from everyone."""
@@ -158,8 +153,3 @@ class Network:
             int(seconds * 1e6) + LEAST_DELAY + int(random.random() * (MOST_DELAY - LEAST_DELAY))
             for seconds in late
         ]
-
-
-def names(nodes: Collection[str]) -> str:
-    """Several nodes, in words."""
-    return ", ".join(sorted(nodes))

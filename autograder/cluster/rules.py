@@ -25,14 +25,31 @@ LONG_REORDERING = 2 / 3  # of replies
 LONG_REORDERING_LEAST, LONG_REORDERING_MOST = 0.2, 2.4
 
 
+def described(what: str, rule: Rule) -> Rule:
+    """A rule that says in words what it does; `describe` gives them."""
+    setattr(rule, "what", what)  # noqa: B010 - a function has no such field for a type checker
+    return rule
+
+
+def describe(rule: Rule) -> str:
+    """What a rule does, in words: its own `what`, if it has one."""
+    return getattr(rule, "what", "a rule of the test")
+
+
 def lose(probability: float) -> Rule:
     """Lose messages by chance."""
-    return lambda message, random: LOST if random.random() < probability else PASS
+    return described(
+        f"{100 * probability:g} % of messages are lost",
+        lambda message, random: LOST if random.random() < probability else PASS,
+    )
 
 
 def delay(least: float, most: float) -> Rule:
     """Hold messages up by a time drawn from a range; so they overtake each other."""
-    return lambda message, random: (random.uniform(least, most),)
+    return described(
+        f"messages are {1000 * least:g} to {1000 * most:g} ms late",
+        lambda message, random: (random.uniform(least, most),),
+    )
 
 
 def duplicate(probability: float, within: float = 0.1) -> Rule:
@@ -41,7 +58,7 @@ def duplicate(probability: float, within: float = 0.1) -> Rule:
     def rule(message: Message, random: Random) -> Sequence[float]:
         return (0.0, random.uniform(0, within)) if random.random() < probability else PASS
 
-    return rule
+    return described(f"{100 * probability:g} % of messages arrive twice", rule)
 
 
 def reorder_replies(
@@ -56,7 +73,10 @@ def reorder_replies(
             return PASS
         return (random.uniform(least, most),)
 
-    return rule
+    return described(
+        f"{100 * probability:.0f} % of replies are {1000 * least:g} to {1000 * most:g} ms late",
+        rule,
+    )
 
 
 def unreliable(loss: float = LOSS, most: float = SHORT_DELAY) -> Rule:
@@ -69,8 +89,9 @@ def unreliable(loss: float = LOSS, most: float = SHORT_DELAY) -> Rule:
 
 def cut(sources: Collection[str], dests: Collection[str]) -> Rule:
     """Lose what `sources` send to `dests`; the other way stays open."""
-    return lambda message, random: (
-        LOST if message.src in sources and message.dest in dests else PASS
+    return described(
+        f"{names(sources)} cannot reach {names(dests)}",
+        lambda message, random: LOST if message.src in sources and message.dest in dests else PASS,
     )
 
 
@@ -81,7 +102,7 @@ def partition(*groups: Collection[str]) -> Rule:
         sides = [g for g in groups if (message.src in g) != (message.dest in g)]
         return LOST if len(sides) > 1 else PASS
 
-    return rule
+    return described(f"partition: {' | '.join(map(names, groups))}", rule)
 
 
 def only(rule: Rule, among: Collection[str]) -> Rule:
@@ -91,7 +112,7 @@ def only(rule: Rule, among: Collection[str]) -> Rule:
         concerned = message.src in among or message.dest in among
         return rule(message, random) if concerned else PASS
 
-    return limited
+    return described(f"of {names(among)}: {describe(rule)}", limited)
 
 
 def chain(*rules: Rule) -> Rule:
@@ -103,4 +124,9 @@ def chain(*rules: Rule) -> Rule:
             delays = [late + more for late in delays for more in rule(message, random)]
         return delays
 
-    return chained
+    return described("; ".join(map(describe, rules)), chained)
+
+
+def names(nodes: Collection[str]) -> str:
+    """Several nodes, in words."""
+    return ", ".join(sorted(nodes))
