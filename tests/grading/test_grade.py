@@ -62,14 +62,30 @@ def test_only_the_files_of_the_lab_are_needed(root: Path) -> None:
     assert "mapreduce: 100 of 100 points" in text
 
 
-def test_the_stub_scores_nothing_and_says_so(tmp_path: Path) -> None:
-    shutil.copytree(REPOSITORY / "labs" / "mapreduce", tmp_path / "root" / "mapreduce")
-    code, verdict, _ = grade(tmp_path / "root")
-    lab = verdict["labs"][0]
-    assert (code, lab["points"], lab["max_points"]) == (1, 0, 100)
+@pytest.mark.parametrize("name", LABS)
+def test_the_stub_scores_nothing_and_says_so(name: str, tmp_path: Path) -> None:
+    shutil.copytree(REPOSITORY / "labs", tmp_path / "root")
+    file = tmp_path / "verdict.json"
+    result = autograder("grade", tmp_path / "root", "--lab", name, "--seeds", "1", "--json", file)
+    (lab,) = json.loads(file.read_text())["labs"]
+    assert (result.returncode, lab["points"], lab["max_points"]) == (1, 0, 100)
     for test in lab["tests"]:
         assert test["verdict"] == "FAIL"
         assert "NotImplementedError" in test["evidence"].splitlines()[0]
+
+
+def test_a_page_shows_every_failure_with_its_picture(root: Path, tmp_path: Path) -> None:
+    path = root / "mapreduce" / "worker.py"
+    path.write_text(path.read_text().replace("sorted(groups)", "sorted(groups)[1:]"))
+    page = tmp_path / "report.html"
+    _, verdict, _ = grade(root, "--html", page)
+    text = page.read_text()
+    failed = [test for test in verdict["labs"][0]["tests"] if test["verdict"] == "FAIL"]
+    assert failed
+    assert all(test["name"] in text for test in failed)
+    assert text.count("<svg") >= len(failed)
+    assert "src=" not in text
+    assert "<link" not in text
 
 
 def test_a_failure_is_repeated_by_its_command(root: Path) -> None:
@@ -189,6 +205,7 @@ def test_files_that_editors_leave_behind_are_no_problem(root: Path) -> None:
         (("grade", "docs"), "docs holds no lab"),
         (("grade", "solutions", "--lab", "paxos"), "'paxos' is not"),
         (("grade", "solutions", "--json", "no/such/x.json"), "there is no folder no/such"),
+        (("grade", "solutions", "--html", "labs"), "--html labs is a folder: name a file."),
         (("grade", "solutions", "--seeds", "0"), "0 is not in the range"),
         (("frobnicate",), "No such command 'frobnicate'"),
     ],

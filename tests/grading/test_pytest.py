@@ -68,6 +68,16 @@ def test_a_failure_says_what_was_promised_and_how_to_repeat_it(root: Path) -> No
     assert "Traceback" not in again.stdout
 
 
+def test_failures_are_drawn_where_it_is_wanted(root: Path, tmp_path: Path) -> None:
+    break_coordinator(root)
+    folder = tmp_path / "pictures"
+    result = run(f"{root}/mapreduce::test_everybody_ends", "--seeds", "1", "--pictures", folder)
+    (page,) = folder.iterdir()
+    assert page.name == "mapreduce.test_everybody_ends.html"
+    assert f"picture   {page}" in result.stdout
+    assert page.read_text().startswith("<!doctype html>")
+
+
 def test_the_first_failure_can_be_the_last(root: Path) -> None:
     break_coordinator(root)
     result = run("--root", root, "-x", "--seeds", "1")
