@@ -25,10 +25,10 @@ from autograder.report.text import line
 from autograder.report.window import Window, around, kept, left_edge
 
 LIMIT = 15_000  # messages, operations and marks that a picture holds, around the evidence
-# From the back to the front, by the first word that is in a shape's look.
+# From the back to the front: a shape stands in the last layer of which its look has all words.
 LAYERS = [
-    *("guide", "life", "band", "dim", "mark"),
-    *("holds", "operation", "message", "hot", "evidence"),
+    *({"guide"}, {"life"}, {"band"}, {"message"}, {"mark"}, {"operation"}, {"holds"}),
+    *({"message", "hot"}, {"operation", "evidence"}),
 ]
 
 
@@ -105,11 +105,8 @@ def all_shapes(scene: Scene, lanes: Lanes, held: Window) -> list[Shape]:
 
 def layer(shape: Shape) -> tuple[int, int]:
     """Where a shape stands in the order of drawing."""
-    look = shape.look.split()
-    for word in ("evidence", "hot", "dim"):
-        if word in look:
-            return LAYERS.index(word), shape.start
-    return next(n for n, word in enumerate(LAYERS) if word in look), shape.start
+    look = set(shape.look.split())
+    return max(n for n, words in enumerate(LAYERS) if words <= look), shape.start
 
 
 def evidence(scene: Scene) -> list[str]:

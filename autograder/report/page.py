@@ -65,7 +65,7 @@ def one_failure(lab: str, test: TestVerdict, pictures: Pictures) -> str:
 
 def anchor(lab: str, test: TestVerdict) -> str:
     """Where a page shows a failure."""
-    return f"{lab}.{test.name}"
+    return line(f"{lab}.{test.name}", NAME)
 
 
 def table(lab: LabVerdict) -> str:

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const GUTTER = 112, NARROW = 76, AXIS = 26, FOOT = 22; // pixels, as in svg.py
-  const BUDGET = 400, CHARACTER = 6.65, TICK = 100, TALKATIVE = 30, MOST = 80;
+  const BUDGET = 400, CHARACTER = 6.65, TICK = 100, TALKATIVE = 30, MOST = 80, LEGIBLE = 12;
   const CLOSEST = 20; // microseconds that fill the plot at the deepest zoom
   const SYMBOLS = { file: "m0-5v10", disk: "m0-5v10", start: "m-3-5l8 5l-8 5z", other: "m0-5l5 5l-5 5l-5-5z" };
 
@@ -120,13 +120,19 @@
     const [from, to] = [x0.toFixed(1), x1.toFixed(1)];
     const parts = [path(`M${to} ${y0}H${from}V${y1}H${to}${shape.end === null ? "" : "Z"}`)];
     if (shape.has("band")) parts.push(path(`M${from} ${middle}H${to}`, "hatch"));
-    let said = cut(shape.text, Math.min(x1, plot.width) - left - 8);
-    if (!said && shape.has("evidence")) said = shape.text.slice(0, 1);
+    const said = squeezed(shape, plot) ? "" : cut(shape.text, room(shape, plot));
     if (said) {
       plot.take(left, middle + 4, said);
       parts.push(text(left + 4, middle + 4, said));
     }
     return parts;
+  }
+
+  const room = (shape, plot) => Math.min(plot.x(shape.end), plot.width) - Math.max(plot.x(shape.start), 0) - 8;
+
+  function squeezed(shape, plot) {
+    const legible = Math.min([...shape.text].length, LEGIBLE);
+    return shape.has("evidence") && room(shape, plot) < legible * CHARACTER;
   }
 
   function barbs(x, y, angle) {
@@ -158,18 +164,26 @@
 
   const FORMS = { bar, line: arrow, mark: symbol };
 
+  function beside(shape, plot) {
+    const x0 = plot.x(shape.start), x1 = plot.x(shape.end);
+    if (shape.form === "bar") return [x0, x1, (shape.y0 + shape.y1) / 2 + 4];
+    const part = shape.has("lost") ? 1 : 0.4, x = x0 + (x1 - x0) * part;
+    return [x, x, shape.y0 + (shape.y1 - shape.y0) * part + 4];
+  }
+
   function labels(shapes, plot) {
-    const weight = (shape) => 2 * shape.has("hot") + shape.has("lost");
-    let spoken = shapes.filter((shape) => shape.form !== "bar" && shape.text).sort((a, b) => weight(a) - weight(b));
+    const weight = (shape) => 4 * shape.has("evidence") + 2 * shape.has("hot") + shape.has("lost");
+    let spoken = shapes.filter((shape) => shape.text && (shape.form !== "bar" || squeezed(shape, plot)));
+    spoken.sort((a, b) => weight(a) - weight(b));
     if (spoken.length * TALKATIVE > plot.width) spoken = spoken.filter(weight).slice(-MOST);
     return spoken.reverse().flatMap((shape) => {
-      const part = shape.has("lost") ? 1 : 0.4;
-      const x = plot.x(shape.start) + (plot.x(shape.end) - plot.x(shape.start)) * part;
-      const y = shape.y0 + (shape.y1 - shape.y0) * part + 4;
-      const place = [x + 8, x - 8 - [...shape.text].length * CHARACTER].find((left) => plot.isFree(left, y, shape.text));
+      const [left, right, y] = beside(shape, plot);
+      let said = shape.text;
+      let place = [right + 8, left - 8 - [...said].length * CHARACTER].find((x) => plot.isFree(x, y, said));
+      if (place === undefined && shape.has("evidence")) [said, place] = [said.slice(0, 1), right + 4];
       if (place === undefined) return [];
-      plot.take(place, y, shape.text);
-      return [text(place, y, shape.text, `label ${shape.look}`)];
+      plot.take(place, y, said);
+      return [text(place, y, said, `label ${shape.look}`)];
     });
   }
 
@@ -332,10 +346,13 @@
       this.detail.replaceChildren(make("p", {}, make("b", {}, title)), make("p", {}, when), make("pre", {}, detail));
     }
 
+    // Shows an operation of the evidence, nearer if it would be a sliver.
     pick(shape) {
-      if (!shape.within(this.start, this.end)) {
-        const length = this.end - this.start;
-        this.show(shape.start - length / 4, shape.start + (length * 3) / 4);
+      const length = this.end - this.start, took = (shape.end ?? this.data.whole[1]) - shape.start;
+      const sliver = (took / length) * this.width < 60;
+      if (sliver || !shape.within(this.start, this.end)) {
+        const more = sliver ? Math.max(took * 6, 50 * CLOSEST) : length;
+        this.show(shape.start - more * 0.4, shape.start + more * 0.6);
       }
       this.explain(shape, this.svg.querySelector(`[data-shape="${shape.number}"]`));
     }
@@ -361,9 +378,9 @@
     tell(time) {
       const happening = this.shapes.filter((shape) => shape.title && (shape.start === time || shape.end === time));
       const said = happening.slice(0, 12).map((shape) => {
-        const ends = { bar: "ends", line: shape.has("lost") ? "is lost" : "arrives", mark: "" }[shape.form];
-        const begins = { bar: "begins", line: shape.has("lost") && shape.end === time ? "is lost" : "leaves", mark: "" }[shape.form];
-        return `${shape.title} ${shape.start === time ? begins : ends}`.trim();
+        const [begins, ends] = shape.form === "line" ? ["leaves", "arrives"] : shape.form === "bar" ? ["begins", "ends"] : ["", ""];
+        const lost = shape.has("lost") && shape.end === time; // its title says so
+        return `${shape.title} ${lost ? "" : shape.start === time ? begins : ends}`.trim();
       });
       const detail = happening.length === 1 ? happening[0].detail : "";
       this.detail.replaceChildren(make("p", {}, make("b", {}, seconds(time))), ...said.map((line) => make("p", {}, line)), make("pre", {}, detail));
@@ -383,7 +400,8 @@
       const seen = this.shapes.filter((shape) => shape.within(this.start, this.end) && shape.passes(this.filter));
       const drawn = thin(seen, plot, BUDGET);
       const inner = draw("svg", { x: gutter, y: AXIS, width: plot.width, height: data.height });
-      inner.append(...drawn.map((shape) => this.element(shape, plot)), ...labels(drawn, plot));
+      inner.append(...drawn.map((shape) => this.element(shape, plot)));
+      inner.append(...labels(drawn.filter((shape) => !this.isFuture(shape)), plot));
       if (this.cursor !== null) {
         const x = plot.x(this.stops[this.cursor]).toFixed(1);
         inner.append(path(`M${x} 0V${data.height}`, "cursor"));
@@ -399,9 +417,11 @@
         for (const [name, value] of Object.entries({ tabindex: 0, role: "button", "aria-label": shape.title })) made.setAttribute(name, value);
       }
       if (shape.number === this.picked) made.classList.add("picked");
-      if (this.cursor !== null && shape.start > this.stops[this.cursor]) made.classList.add("future");
+      if (this.isFuture(shape)) made.classList.add("future");
       return made;
     }
+
+    isFuture(shape) { return this.cursor !== null && shape.start > this.stops[this.cursor]; }
 
     names() {
       return this.data.rows.map((row) => text(this.gutter - 10, AXIS + row.y + 4, cut(row.name, this.gutter - 16), `name ${row.kind}`));

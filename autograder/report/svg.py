@@ -17,11 +17,12 @@ from autograder.report.shapes import Shape
 from autograder.report.text import attributes, block, escaped, line
 
 WIDTH, GUTTER, AXIS, FOOT = 960.0, 112.0, 26.0, 22.0  # pixels
-BUDGET = 260  # shapes; more are thinned out
+BUDGET = 400  # shapes; more are thinned out
 CHARACTER = 6.65  # pixels, of the font that labels have
 TICK = 100.0  # pixels between ticks, at least
 TALKATIVE = 30.0  # pixels for each line in view, below which only what matters is labelled
 MOST = 80  # labels of what matters
+LEGIBLE = 12  # characters of the evidence's text that are worth cutting it to
 LEADING = 17.0  # from line to line of the heading
 COLUMNS, SENTENCE = 122, 480  # characters of a line, and of a sentence, in the heading
 Point = tuple[float, float]
@@ -183,13 +184,22 @@ def bar(shape: Shape, plot: Plot) -> Iterator[str]:
     yield path(f"M{x1:.1f} {y0:g}H{x0:.1f}V{y1:g}H{x1:.1f}{'' if shape.end is None else 'Z'}")
     if shape.has("band"):
         yield path(f"M{x0:.1f} {(y0 + y1) / 2:g}H{x1:.1f}", "hatch")
-    left = max(x0, 0.0)
-    said = cut(shape.text, min(x1, plot.width) - left - 8)
-    if not said and shape.has("evidence"):
-        said = shape.text[:1]  # its number, however narrow it is
+    said = "" if squeezed(shape, plot) else cut(shape.text, room(shape, plot))
     if said:
+        left = max(x0, 0.0)
         plot.take(left, (y0 + y1) / 2 + 4, said)
         yield text(left + 4, (y0 + y1) / 2 + 4, said)
+
+
+def room(shape: Shape, plot: Plot) -> float:
+    """The pixels that a bar has for its text."""
+    return min(plot.x(shape.end), plot.width) - max(plot.x(shape.start), 0.0) - 8
+
+
+def squeezed(shape: Shape, plot: Plot) -> bool:
+    """Whether a bar of the evidence is so narrow that its text stands beside it."""
+    legible = min(len(shape.text), LEGIBLE)
+    return shape.has("evidence") and room(shape, plot) < legible * CHARACTER
 
 
 def arrow(shape: Shape, plot: Plot) -> Iterator[str]:
@@ -238,30 +248,35 @@ def symbol(shape: Shape, plot: Plot) -> Iterator[str]:
 
 
 def labels(shapes: Sequence[Shape], plot: Plot) -> Iterator[str]:
-    """The labels of lines and marks that find a place; those in front choose first."""
-    spoken = [shape for shape in shapes if shape.form != "bar" and shape.text]
+    """The labels beside shapes that find a place; those that matter most choose first."""
+    spoken = [s for s in shapes if s.text and (s.form != "bar" or squeezed(s, plot))]
     spoken.sort(key=weight)
     if len(spoken) * TALKATIVE > plot.width:
         spoken = [shape for shape in spoken if weight(shape) > 0][-MOST:]
     for shape in reversed(spoken):
-        x, y = label_place(shape, plot)
-        places = (x + 8, x - 8 - len(shape.text) * CHARACTER)
-        place = next((place for place in places if plot.is_free(place, y, shape.text)), None)
+        left, right, y = beside(shape, plot)
+        said, places = shape.text, (right + 8, left - 8 - len(shape.text) * CHARACTER)
+        place = next((place for place in places if plot.is_free(place, y, said)), None)
+        if place is None and shape.has("evidence"):
+            said, place = said[:1], right + 4  # its number, whatever stands there
         if place is not None:
-            plot.take(place, y, shape.text)
-            yield text(place, y, shape.text, f"label {shape.look}")
+            plot.take(place, y, said)
+            yield text(place, y, said, f"label {shape.look}")
 
 
 def weight(shape: Shape) -> int:
-    """What is worth a label most: lost messages of the evidence, its others, other lost ones."""
-    return 2 * shape.has("hot") + shape.has("lost")
+    """What is worth a label most: the evidence, its lost messages, its others, other lost ones."""
+    return 4 * shape.has("evidence") + 2 * shape.has("hot") + shape.has("lost")
 
 
-def label_place(shape: Shape, plot: Plot) -> Point:
-    """The point that a label stands beside: a cross, two fifths of an arrow, a mark."""
+def beside(shape: Shape, plot: Plot) -> tuple[float, float, float]:
+    """What a label stands left or right of, and its height: a bar, a cross, a part of an arrow, a mark."""
+    x0, x1 = plot.x(shape.start), plot.x(shape.end)
+    if shape.form == "bar":
+        return x0, x1, (shape.y0 + shape.y1) / 2 + 4
     part = 1.0 if shape.has("lost") else 0.4
-    x = plot.x(shape.start) + (plot.x(shape.end) - plot.x(shape.start)) * part
-    return x, shape.y0 + (shape.y1 - shape.y0) * part + 4
+    x = x0 + (x1 - x0) * part
+    return x, x, shape.y0 + (shape.y1 - shape.y0) * part + 4
 
 
 # ---- elements ------------------------------------------------------------------------------------

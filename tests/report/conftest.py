@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,7 @@ class Reader:
         file = self.folder / "page.html"
         file.write_text(html, encoding="utf-8")
         context = self.browser.new_context(viewport={"width": width, "height": 900}, **options)
+        context.set_default_timeout(10_000)
         try:
             watched = Watched(context.new_page())
             page, trouble = watched.page, watched.trouble
@@ -72,7 +74,8 @@ class Reader:
             page.on("dialog", lambda dialog: trouble.append(f"dialog: {dialog.message}"))
             page.on("request", lambda request: trouble.append(request.url))
             page.goto(file.as_uri())
-            watched.settle()
+            if options.get("java_script_enabled", True):
+                watched.settle()
             yield watched
             assert [said for said in trouble if said != file.as_uri()] == []
         finally:
@@ -82,13 +85,11 @@ class Reader:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, NAMES)), None)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        found = None
-    if found is None:
+    if found is None or find_spec("playwright") is None:
         said = f"this test needs Python's playwright and one of {', '.join(NAMES)}"
         (pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip)(said)
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield opened

@@ -186,3 +186,47 @@ def many(messages: int) -> Scene:
     return story.scene(
         "test_of_a_long_run", middle, promise="Much happens.", seen="two puts collide"
     )
+
+
+ATTACKS = [
+    "</script><script>hacked('script')</script>",
+    "<img src=x onerror=\"hacked('image')\">",
+    "\"><svg onload='hacked(1)'>",
+    "' onmouseover='hacked(2)' x='",
+    "]]><script>hacked('cdata')</script>",
+    "<!--<script>",
+    "javascript:hacked('link')",
+    "\x1b[31mred\x1b[0m\x1b]0;title\x07",
+    "left\u202eright\u2066",
+    "\x00\x08\x9b\ud800\ufffe",
+    "{{constructor.constructor('hacked(3)')()}}",
+    "&lt;script&gt;hacked(4)&lt;/script&gt;",
+    "</style></svg></figure><script>hacked('closed')</script>",
+]
+
+
+def hostile(text: str) -> Scene:
+    """A scene in which every text that a run can choose is an attack."""
+    story = started(text, "n1", "p1")
+    story.happens(1, "cut", "", text)
+    story.happens(2, "crash", text, text)
+    story.happens(3, "start", text, text)
+    story.happens(4, "pause", "p1", text)
+    story.happens(5, text, "n1", text)
+    story.happens(5, "file", "n1", text)
+    asked = story.asks(text, "p1", "put", text, text, 0, at=6, until=9, result=text)
+    story.asks(
+        text, "p1", text, text, text, text, text, text, at=10, until=12, result=[text, {text: text}]
+    )
+    story.asks("c2", "p1", "get", text, at=6, until=9, result={"value": text, "version": text})
+    sendable = text.encode(errors="replace").decode()
+    body = {"type": sendable, "msg_id": 1, "key": sendable, "value": sendable, "code": sendable}
+    story.sends(6.1, "p1", sendable, body, 7, 150)
+    story.sends(
+        7.1, sendable, "p1", {"type": "error", "in_reply_to": 1, "code": sendable}, lost=True
+    )
+    drop = story.events[-1]
+    story.events[-1] = Event(8 * MS, "drop", "p1", drop.message, text)
+    return story.scene(
+        text, [asked], promise=text, seen=f"{text}\nthe nodes printed:\n{text}", command=text
+    )
