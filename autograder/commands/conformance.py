@@ -111,9 +111,9 @@ def keeps(item: Item, folder: Path, console: Console) -> bool:
     """Check one promise, and say what was found."""
     problem = problem_of(item, folder)
     verdict = Text("FAIL", "bold red") if problem else Text("PASS", "green")
-    console.print(Text.assemble(verdict, "  ", item.promise))
+    console.print(Text.assemble(verdict, "  ", item.promise), soft_wrap=True)
     if problem:
-        console.print(Text(f"      {problem}"))
+        console.print(Text(f"      {problem}"), soft_wrap=True)
     return not problem
 
 

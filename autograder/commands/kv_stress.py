@@ -64,7 +64,8 @@ def stress_command(
 
     The server is a process of its own, reached over gRPC; the clients are asyncio tasks of this one,
     whose one clock times them all. In the end the server is killed under them by SIGKILL and started
-    again, and every key is read. Time is real, so a seed repeats the choices, and a run only nearly.
+    again, and every key is read; that shows what outlives a kill, and not what outlives a loss of
+    power. Time is real, so a seed repeats the choices, and a run only nearly.
 
     Exit codes: 0 linearizable and nothing lost, 1 not, or the program failed, 2 unusable arguments or
     files, 3 undecided.

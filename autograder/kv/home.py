@@ -33,19 +33,27 @@ class Home(Protocol):
 class SharedLoop:
     """A node in the running event loop: the fastest, as long as it never blocks."""
 
+    def __init__(self) -> None:
+        self._works: set[asyncio.Task[Any]] = set()
+
     async def open(self, make: Callable[[], Node]) -> None:
         self._node = make()
         self._life = asyncio.create_task(live(self._node))
 
     async def do(self, work: Work[ResultT]) -> ResultT:
-        return await asyncio.shield(asyncio.create_task(work(self._node)))
+        task = asyncio.create_task(work(self._node))
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+        return await asyncio.shield(task)
 
     async def ended(self) -> None:
         await asyncio.shield(self._life)
 
     async def close(self, last: Callable[[], None]) -> None:
-        self._life.cancel()
-        await asyncio.wait([self._life])
+        left = [self._life, *self._works]
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left)
         last()
 
 

@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 from tests.bench import (
+    checkers,
     crowd,
     grading,
     kv,
@@ -32,6 +33,7 @@ MEASUREMENTS: dict[str, Callable[[bool], list[Row]]] = {
     "memory": memory.measure,
     "crowd": crowd.measure,
     "grading": grading.measure,
+    "checkers": checkers.measure,
     "kv": kv.measure,
     "word-count": word_count.measure,
 }

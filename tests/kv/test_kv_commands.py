@@ -17,7 +17,7 @@ from autograder.catalog import REPOSITORY
 from autograder.commands.kv import kv
 from autograder.kv.loss import Dice
 from tests.helpers import write_root
-from tests.kv.services import DEADLINE, forget, served, started
+from tests.kv.services import DEADLINE, PATIENT, forget, make_root, served, started
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +34,12 @@ def call(*arguments: str | Path) -> Result:
 
 
 @pytest.fixture
+def clerk(tmp_path: Path) -> list[str | Path]:
+    """Options for a clerk so patient that a busy machine does not make it ask twice."""
+    return ["--timeout", "60", "--root", make_root(tmp_path / "patient", PATIENT)]
+
+
+@pytest.fixture
 def nowhere() -> str:
     """An address where nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -41,13 +47,15 @@ def nowhere() -> str:
 
 
 @pytest.mark.parametrize("storage", [None, "memory", "file", "lmdb", "FILE"])
-def test_what_one_command_puts_another_gets(tmp_path: Path, storage: str | None) -> None:
+def test_what_one_command_puts_another_gets(
+    tmp_path: Path, clerk: list[str | Path], storage: str | None
+) -> None:
     backend = f"{REPOSITORY}/solutions/storage/file.py:FileStorage"
     options: list[str | Path] = ["--folder", tmp_path / "new" / "folder"]
     if storage is not None:
         options += ["--storage", backend if storage == "FILE" else storage]
     with served(*options) as (_, address):
-        at = ["--server", address]
+        at = ["--server", address, *clerk]
         done = call("put", "k", "水 and more", "--version", "0", *at)
         assert (done.exit_code, done.stdout, done.stderr) == (0, "", "version 1\n")
         done = call("get", "k", *at)
@@ -66,16 +74,17 @@ def test_what_one_command_puts_another_gets(tmp_path: Path, storage: str | None)
 
 @pytest.mark.parametrize("storage", ["file", "lmdb"])
 def test_a_storage_on_disk_outlives_a_kill_and_one_in_memory_does_not(
-    tmp_path: Path, storage: str
+    tmp_path: Path, clerk: list[str | Path], storage: str
 ) -> None:
     for kept, name in ((True, storage), (False, "memory")):
-        options = ["--storage", name, "--folder", tmp_path]
+        options: list[str | Path] = ["--storage", name, "--folder", tmp_path]
         with served(*options) as (server, address):
-            assert call("put", "k", name, "--version", "0", "--server", address).exit_code == 0
+            done = call("put", "k", name, "--version", "0", "--server", address, *clerk)
+            assert done.exit_code == 0
             server.send_signal(signal.SIGKILL)
             server.wait(DEADLINE)
         with served(*options) as (_, address):
-            done = call("get", "k", "--server", address)
+            done = call("get", "k", "--server", address, *clerk)
             assert (done.exit_code, done.stdout) == ((0, f"{name}\n") if kept else (1, ""))
 
 
@@ -192,7 +201,7 @@ def test_a_damaged_file_is_reported_and_left_alone(tmp_path: Path, storage: str,
 
 
 def test_a_folder_that_another_server_uses_is_refused(tmp_path: Path) -> None:
-    options = ["--storage", "file", "--folder", tmp_path]
+    options: list[str | Path] = ["--storage", "file", "--folder", tmp_path]
     with served(*options), started("serve", "--listen", "127.0.0.1:0", *options) as second:
         _, err = second.communicate(timeout=DEADLINE)
     assert second.returncode == 2
@@ -213,7 +222,7 @@ def test_a_port_that_others_can_reach_comes_with_a_warning(listen: str, warned: 
 
 
 def test_a_stub_says_what_is_missing() -> None:
-    stub = ["--root", REPOSITORY / "labs"]
+    stub: list[str | Path] = ["--root", REPOSITORY / "labs"]
     done = call("serve", "--listen", "127.0.0.1:0", *stub)
     assert done.exit_code == 2
     assert re.search("the server cannot start: .*server.py:.*NotImplementedError", done.output)

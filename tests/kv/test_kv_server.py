@@ -3,106 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import gc
 import re
-import socket
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from autograder.kv.root import Root, Unusable
+from autograder.kv.root import Root
 from labs.node import (
     CallTimeout,
     Crashed,
     KeyDoesNotExist,
-    Mistake,
     NotSupported,
     PreconditionFailed,
     RPCError,
 )
-from tests.helpers import write_root
-from tests.kv.services import DEADLINE, asking, calling, loaded, make_root, run, served, serving
-
-GATED = """
-import threading
-from storage.memory import MemoryStorage
-
-class Gated(MemoryStorage):
-    entered, gate = threading.Event(), threading.Event()
-
-    def put(self, key, value, version):
-        if value == "late":
-            self.entered.set()
-            assert self.gate.wait(60)
-        super().put(key, value, version)
-
-class Hangs(MemoryStorage):
-    def __init__(self, disk):
-        super().__init__(disk)
-        self.fifo = disk.folder + "/fifo"
-
-    def put(self, key, value, version):
-        open(self.fifo, "w").close()
-        threading.Event().wait()
-
-class Watched(MemoryStorage):
-    threads = []
-
-    def __init__(self, disk):
-        super().__init__(disk)
-        self.note("init")
-
-    def note(self, what):
-        self.threads.append((what, threading.current_thread().name))
-
-    def get(self, key):
-        self.note("get")
-        return super().get(key)
-
-    def put(self, key, value, version):
-        self.note("put")
-        super().put(key, value, version)
-
-    def close(self):
-        self.note("close")
-
-class Fails(MemoryStorage):
-    def put(self, key, value, version):
-        from storage.storage import StorageFailed
-        raise StorageFailed("the disk says nothing any more: " + "水" * 100_000)
-
-class Breaks(MemoryStorage):
-    def put(self, key, value, version):
-        raise ZeroDivisionError
-
-class Unfit:
-    get = put = 7
-
-    def get(self, key):
-        return key
-
-class Refuses(MemoryStorage):
-    def __init__(self, disk):
-        from storage.storage import StorageDamaged
-        raise StorageDamaged("store.json is damaged")
-"""
-
-
-@pytest.fixture
-def lab() -> Iterator[Root]:
-    with loaded() as lab:
-        yield lab
-
-
-@pytest.fixture
-def backends(tmp_path: Path) -> str:
-    write_root(tmp_path, {"backends.py": GATED})
-    return f"{tmp_path}/backends.py"
+from tests.kv.services import DEADLINE, asking, calling, loaded, make_root, messages, run, serving
 
 
 @pytest.mark.parametrize("storage", [None, "memory", "file", "lmdb"])
@@ -118,27 +37,6 @@ def test_the_clerk_runs_unchanged(lab: Root, tmp_path: Path, storage: str | None
             await clerk.put("k", "w", 1)
             assert await clerk.get("k") == ("w", 2)
 
-    run(body())
-
-
-@pytest.mark.parametrize("key", ["", "水", "\0", "\n", "a" * 1_000, "é", "e\u0301"])
-def test_any_text_is_a_key_and_a_value(lab: Root, tmp_path: Path, key: str) -> None:
-    async def body() -> None:
-        async with serving(lab, tmp_path) as address, asking(lab, address) as clerk:
-            await clerk.put(key, key, 0)
-            assert await clerk.get(key) == (key, 1)
-
-    run(body())
-
-
-def test_a_value_may_be_of_ten_mebibytes(lab: Root, tmp_path: Path) -> None:
-    async def body() -> None:
-        value = "\N{SNOWMAN}" * (10 << 20)
-        async with serving(lab, tmp_path) as address, calling(lab, address) as caller:
-            await caller.call("server", make.put("k", value, 0), DEADLINE)
-            assert await caller.call("server", make.get("k"), DEADLINE) == make.got(value, 1)
-
-    make = messages(lab)
     run(body())
 
 
@@ -213,6 +111,32 @@ def test_a_caller_that_gives_up_cuts_no_handler_short(tmp_path: Path) -> None:
         run(body(lab))
 
 
+@pytest.mark.parametrize("blocks", [False, True])
+def test_a_handler_that_never_answers_does_not_keep_a_server_from_ending(
+    tmp_path: Path, blocks: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing is left of it, in whichever loop it waits."""
+    waits = ("self.storage.put(", "await asyncio.Event().wait(); self.storage.put(")
+    root = make_root(tmp_path / "root", {"storage/server.py": waits})
+    with (root / "storage" / "server.py").open("a", encoding="utf-8") as file:
+        file.write("\nimport asyncio\n")
+
+    async def body(lab: Root) -> None:
+        storage = "file" if blocks else "memory"
+        async with serving(lab, tmp_path, storage) as address, calling(lab, address) as caller:
+            put = asyncio.create_task(caller.call("server", make.put("k", "v", 0), DEADLINE))
+            with pytest.raises(KeyDoesNotExist):
+                await caller.call("server", make.get("k"), DEADLINE)
+            assert not put.done()
+            put.cancel()
+
+    with loaded(root) as lab:
+        make = messages(lab)
+        run(body(lab))
+    gc.collect()
+    assert "destroyed" not in caplog.text
+
+
 def test_a_storage_lives_in_one_thread_from_its_making_to_its_close(
     lab: Root, tmp_path: Path, backends: str
 ) -> None:
@@ -230,12 +154,6 @@ def test_a_storage_lives_in_one_thread_from_its_making_to_its_close(
         (what, "node") for what in ("init", "put", "get", "close")
     ]
     assert threading.active_count() <= before + 1  # gRPC's own poller stays
-
-
-def test_what_is_in_memory_needs_no_thread(lab: Root) -> None:
-    assert not lab.store(None).blocks
-    assert not lab.store("memory").blocks
-    assert lab.store("file").blocks
 
 
 def test_errors_of_a_storage_arrive_as_they_are(lab: Root, tmp_path: Path, backends: str) -> None:
@@ -314,79 +232,3 @@ def test_a_storage_that_refuses_its_folder_ends_the_server(
     before = threading.active_count()
     run(body())
     assert threading.active_count() <= before + 1
-
-
-def test_a_server_that_cannot_be_reached_is_one_that_does_not_answer(lab: Root) -> None:
-    """Not earlier than after the timeout: a clerk that is answered at once would ask at once."""
-
-    async def body() -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            address = f"127.0.0.1:{free.getsockname()[1]}"
-        async with calling(lab, address) as caller:
-            loop = asyncio.get_running_loop()
-            began = loop.time()
-            with pytest.raises(CallTimeout):
-                await caller.call("server", make.get("k"), timeout=0.3)
-            assert loop.time() - began >= 0.29
-
-    make = messages(lab)
-    run(body())
-
-
-def test_a_server_that_dies_under_a_call_is_one_that_does_not_answer(
-    lab: Root, tmp_path: Path, backends: str
-) -> None:
-    os.mkfifo(tmp_path / "fifo")
-
-    async def body() -> None:
-        with served("--storage", f"{backends}:Hangs", "--folder", tmp_path) as (process, address):
-            async with calling(lab, address) as caller:
-                call = caller.call("server", make.put("k", "v", 0), timeout=3)
-                put = asyncio.create_task(call)
-                await asyncio.to_thread((tmp_path / "fifo").read_bytes)
-                process.kill()
-                with pytest.raises(CallTimeout):
-                    await put
-
-    make = messages(lab)
-    run(body())
-
-
-def test_what_cannot_be_sent_is_a_mistake(lab: Root, tmp_path: Path) -> None:
-    async def body() -> None:
-        async with serving(lab, tmp_path) as address, calling(lab, address) as caller:
-            for request in (make.get("\ud800"), make.get(7), make.put("k", "v", 1 << 70)):
-                with pytest.raises(Mistake, match="cannot be sent"):
-                    await caller.call("server", request)
-            with pytest.raises(Mistake, match=r"kv\.proto has no GetOk"):
-                await caller.call("server", make.got("v", 1))
-
-    make = messages(lab)
-    run(body())
-
-
-def messages(lab: Root) -> SimpleNamespace:
-    """The messages of the root that is loaded."""
-    get, put = lab.methods
-    return SimpleNamespace(get=get.request, put=put.request, got=get.reply)
-
-
-@pytest.mark.parametrize(
-    ("storage", "sentence"),
-    [
-        ("cloud", "there is no storage 'cloud': choose memory, file, lmdb, or write FILE.py:Class"),
-        ("no.py:Storage", "there is no file no.py"),
-        ("BACKENDS:Nothing", "there is no Nothing in this file"),
-        ("BACKENDS:threading", "is no class: a backend is one"),
-        ("BACKENDS:Unfit", "is no backend: it has no method put, items, close"),
-        ("BACKENDS:", "there is no storage"),
-        ("BROKEN:Storage", "broken.py:1: SyntaxError"),
-    ],
-)
-def test_what_is_no_backend_is_refused(
-    lab: Root, tmp_path: Path, backends: str, storage: str, sentence: str
-) -> None:
-    write_root(tmp_path, {"broken.py": "class\n"})
-    place = storage.replace("BACKENDS", backends).replace("BROKEN", f"{tmp_path}/broken.py")
-    with pytest.raises(Unusable, match=re.escape(sentence)):
-        lab.store(place)

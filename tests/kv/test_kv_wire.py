@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -48,19 +49,20 @@ def test_a_client_that_writes_its_bytes_by_hand() -> None:
     """As a client in another language sees it: field number and type, length, bytes."""
     key, value = b"\x0a\x01k", b"\x12\x05hello"
     with served() as (_, address), grpc.insecure_channel(address) as channel:
-        put = channel.unary_unary("/kv.KV/Put")
-        get = channel.unary_unary("/kv.KV/Get")
+        bare: Any = channel
+        put, get = bare.unary_unary("/kv.KV/Put"), bare.unary_unary("/kv.KV/Get")
         assert put(key + value, timeout=20, wait_for_ready=True) == b""
         assert get(key, timeout=20) == b"\x0a\x05hello\x10\x01"
         with pytest.raises(grpc.RpcError) as caught:
             put(key + value + b"\x18\x07", timeout=20)  # version 7
         assert caught.value.code() is StatusCode.FAILED_PRECONDITION
-        assert ("error-code", "22") in caught.value.trailing_metadata()
+        trailing: Any = caught.value.trailing_metadata()
+        assert dict(trailing)["error-code"] == "22"
         with pytest.raises(grpc.RpcError) as caught:
             get(b"\xff\xff\xff", timeout=20)
         assert caught.value.code() is StatusCode.INVALID_ARGUMENT
         with pytest.raises(grpc.RpcError) as caught:
-            channel.unary_unary("/kv.KV/Append")(key, timeout=20)
+            bare.unary_unary("/kv.KV/Append")(key, timeout=20)
         assert caught.value.code() is StatusCode.UNIMPLEMENTED
         assert get(key, timeout=20) == b"\x0a\x05hello\x10\x01"
 

@@ -8,13 +8,12 @@ from typing import TypeVar
 
 from grpc.aio import Channel
 
-from autograder.checkers import History
 from autograder.kv.client import Caller, open_channel
 from autograder.kv.loss import ClientLoss, Dice, Losses
 from autograder.kv.messages import Method
 from autograder.kv.root import Root
 from autograder.kv.server import SilentHost
-from autograder.kv.stress.record import RecordingClerk
+from autograder.kv.stress.record import Record, RecordingClerk
 from labs.node import Request
 from labs.node.node import create
 
@@ -38,7 +37,8 @@ class Crowd:
     """Clerks of a root that write one history; open it with `async with`."""
 
     def __init__(self, lab: Root, seed: int) -> None:
-        self.history = History()
+        self._record = Record()
+        self.history = self._record.history
         self._methods = lab.methods
         self._clerk_class = lab.clerk_class()
         self._seed = seed
@@ -55,7 +55,7 @@ class Crowd:
         caller = create(CountingCaller, SilentHost(name, seed=self._seed), options)
         self._dice.append(dice)
         self._callers.append(caller)
-        return RecordingClerk(name, self._clerk_class(caller, "server"), self.history)
+        return RecordingClerk(name, self._clerk_class(caller, "server"), self._record)
 
     def losses(self) -> Losses:
         """What all clients together have lost."""

@@ -23,23 +23,33 @@ class Entry(NamedTuple):
 MISSING = Entry("", 0)
 
 
-def microseconds() -> int:
-    """The time by the monotonic clock of this process, which alone records."""
-    return time.monotonic_ns() // 1_000
+class Record:
+    """A history, and the one clock by which it is recorded: microseconds since the first operation."""
+
+    def __init__(self) -> None:
+        self.history = History()
+        self._began: int | None = None
+
+    def now(self) -> int:
+        """The time, by the monotonic clock of this process."""
+        now = time.monotonic_ns() // 1_000
+        if self._began is None:
+            self._began = now
+        return now - self._began
 
 
 class RecordingClerk:
-    """A root's clerk; whatever it is asked goes into a history, under the name of a client."""
+    """A root's clerk; whatever it is asked goes on record, under the name of a client."""
 
-    def __init__(self, name: str, clerk: Any, history: History) -> None:
+    def __init__(self, name: str, clerk: Any, record: Record) -> None:
         self._name = name
         self._clerk = clerk
-        self._history = history
+        self._record = record
 
     async def get(self, key: str) -> Entry:
         """What is stored under a key."""
         try:
-            entry = await self._record("get", (key,), self._clerk.get(key))
+            entry = await self._noted("get", (key,), self._clerk.get(key))
         except KeyDoesNotExist:
             return MISSING
         if not (isinstance(entry, tuple) and len(entry) == len(MISSING)):
@@ -49,17 +59,18 @@ class RecordingClerk:
 
     async def put(self, key: str, value: str, version: int) -> None:
         """Put as the clerk does, and raise what it raises."""
-        await self._record("put", (key, value, version), self._clerk.put(key, value, version))
+        await self._noted("put", (key, value, version), self._clerk.put(key, value, version))
 
-    async def _record(
+    async def _noted(
         self, name: str, args: tuple[Any, ...], response: Awaitable[ResultT]
     ) -> ResultT:
         """The response, noted. A call that is cancelled never got one."""
-        number = self._history.begin(self._name, name, args, microseconds())
+        history, now = self._record.history, self._record.now
+        number = history.begin(self._name, name, args, now())
         try:
             result = await response
         except RPCError as error:
-            self._history.end(number, microseconds(), error=error.code)
+            history.end(number, now(), error=error.code)
             raise
-        self._history.end(number, microseconds(), result=result)
+        history.end(number, now(), result=result)
         return result

@@ -12,6 +12,7 @@ from rich.text import Text
 from autograder.kv.stress.client import sum_of
 from autograder.kv.stress.live import table
 from autograder.kv.stress.result import Latency, Result
+from autograder.kv.stress.run import MOST
 from autograder.verdict import Verdict
 
 SOUND = (
@@ -41,6 +42,8 @@ def counts(result: Result) -> Iterator[str]:
     """How much was done, how fast, and what was lost on the way."""
     answered = f"{result.throughput:.0f} answered a second"
     yield f"{result.operations} operations in {result.seconds:.1f} s, {answered}"
+    if result.operations >= MOST:
+        yield f"ended early: a run has at most {MOST:,} operations"
     yield f"get: {latency(result.get_ms)}"
     yield f"put: {latency(result.put_ms)}"
     for side, lost in (("server", result.lost_by_server), ("clients", result.lost_by_clients)):

@@ -75,13 +75,12 @@ async def drive(order: Order, serving: Serving, crowd: Crowd, watch: Watch) -> D
         tallies = {name: client.tally for name, client in clients.items()}
         loop = asyncio.get_running_loop()
         began = loop.time()
+        end = began + config.test_duration_seconds
         tasks = [loop.create_task(client.live()) for client in clients.values()]
         tasks.append(loop.create_task(server.watch()))
         try:
-            while (now := loop.time() - began) < config.test_duration_seconds and len(
-                crowd.history
-            ) < MOST:
-                await pause(tasks, min(GLANCE, config.test_duration_seconds - now))
+            while (left := end - loop.time()) > 0 and len(crowd.history) < MOST:
+                await pause(tasks, min(GLANCE, left))
                 watch(loop.time() - began, tallies)
             lost = await server.losses()
             seconds = loop.time() - began
@@ -164,12 +163,16 @@ def judge(order: Order, driven: Driven, kept: Persistence, history: Iterable[Ope
         persistence=kept,
         verdict=finding.verdict,
         sentence=finding.sentence,
-        evidence=[describe(operation) for operation in finding.evidence],
+        evidence=[describe(each) for each in finding.evidence],
     )
 
 
 def describe(operation: Operation) -> str:
     """An operation of the evidence, in a line."""
-    answer = operation.result if operation.error is None else f"error {operation.error}"
-    end = "no answer" if operation.returned is None else f"{operation.returned} µs: {answer}"
-    return f"{operation.client}: {operation} from {operation.invoked} µs to {end}"
+    began = f"{operation.invoked / 1e6:.6f}"
+    if operation.returned is None:
+        return f"{operation.client}: {operation} at {began} s, never answered"
+    done = "done" if operation.result is None else repr(operation.result)
+    answer = done if operation.error is None else f"error {operation.error}"
+    ended = f"{operation.returned / 1e6:.6f}"
+    return f"{operation.client}: {operation} from {began} to {ended} s: {answer}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FOLDER = Path(__file__).resolve().parent.relative_to(REPOSITORY)
+HEADER = "# mypy: ignore-errors\n"
 MADE = ("kv_pb2.py", "kv_pb2.pyi", "kv_pb2_grpc.py")
 
 
@@ -16,7 +17,10 @@ def generate(target: Path) -> list[Path]:
     kinds = [f"--{kind}_out={target}" for kind in ("python", "pyi", "grpc_python")]
     protoc = [sys.executable, "-m", "grpc_tools.protoc", f"-I{REPOSITORY}"]
     subprocess.run([*protoc, *kinds, str(REPOSITORY / FOLDER / "kv.proto")], check=True)
-    return [target / FOLDER / name for name in MADE]
+    files = [target / FOLDER / name for name in MADE]
+    for file in files:
+        file.write_text(HEADER + file.read_text(encoding="utf-8"), encoding="utf-8")
+    return files
 
 
 if __name__ == "__main__":

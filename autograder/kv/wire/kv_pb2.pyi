@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Optional as _Optional
@@ -26,9 +27,7 @@ class PutRequest(_message.Message):
     key: str
     value: str
     version: int
-    def __init__(
-        self, key: _Optional[str] = ..., value: _Optional[str] = ..., version: _Optional[int] = ...
-    ) -> None: ...
+    def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
 
 class PutReply(_message.Message):
     __slots__ = ()
