@@ -14,17 +14,20 @@ class Part(NamedTuple):
     """Some operations of a history, by their places in its timeline, in order.
 
     Those of `free` may have happened at any time or never; with the response that they got, if they did.
+    With `again`, also more than once.
     """
 
     timeline: Timeline
     fixed: list[int]
     free: list[int]
+    again: bool = False
 
 
 class Call(NamedTuple):
     """Something that happened in one of the slots from `first` to `last`, or perhaps never.
 
     It may happen only where the model gives `response`. A `pure` call changes nothing wherever it happens.
+    With `again`, it may also happen several times.
     """
 
     first: int
@@ -33,6 +36,7 @@ class Call(NamedTuple):
     response: Any
     pure: bool = False
     optional: bool = False
+    again: bool = False
 
 
 def is_definite(error: int) -> bool:
@@ -50,13 +54,20 @@ def calls_of(part: Part, model: Model) -> list[Call]:
     """The calls of a part, in order of their first slots."""
     operations, last = part.timeline
     free = [
-        call._replace(first=-1, last=FOREVER, optional=True)
+        call._replace(first=-1, last=FOREVER, optional=True, again=part.again)
         for i in part.free
         for call in calls_for(operations[i], i, last[i], model)
         if not call.pure
     ]
-    fixed = [call for i in part.fixed for call in calls_for(operations[i], i, last[i], model)]
-    return free + fixed
+    calls, reads, response = free, model.reads, model.response
+    for i in part.fixed:
+        operation = operations[i]
+        if operation.error is None and operation.returned is not None:
+            pure = operation.name in reads
+            calls.append(Call(i, last[i], operation, response(operation), pure))
+        else:
+            calls += calls_for(operation, i, last[i], model)
+    return calls
 
 
 def calls_for(operation: Operation, first: int, last: int, model: Model) -> list[Call]:
@@ -72,6 +83,6 @@ def calls_for(operation: Operation, first: int, last: int, model: Model) -> list
     if reads:
         return []
     calls = [Call(first, FOREVER, operation, ANY, optional=True)]
-    if error in model.doubts:
+    if error is not None and error in model.doubts:
         calls.append(Call(first, last, operation, Refused(model.doubts[error]), pure=True))
     return calls

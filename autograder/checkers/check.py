@@ -10,7 +10,7 @@ from autograder.checkers.evidence import smallest
 from autograder.checkers.finding import Finding, InvalidHistory
 from autograder.checkers.history import Operation
 from autograder.checkers.model import Model
-from autograder.checkers.search import search
+from autograder.checkers.search import Result, search
 from autograder.checkers.sentences import sentence
 from autograder.checkers.timeline import Timeline, timeline
 from autograder.verdict import Verdict
@@ -27,15 +27,14 @@ def check(history: Iterable[Operation], model: Model, budget: int = STATES) -> F
     meaning never does. `budget` is how many states a search may visit.
     """
     line = timeline(history)
-    refuse_unknown(line.operations, model)
     visited, undecided = 0, False
     for part in parts(line, model):
-        verdict, conflict, states = decide(part, model, budget - visited)
-        visited += states
-        if verdict is Verdict.FAIL:
-            evidence = smallest(part, model, conflict)
-            return Finding(verdict, sentence(evidence, model), evidence, visited)
-        undecided |= verdict is Verdict.UNKNOWN
+        conflict, result = decide(part, model, budget - visited)
+        visited += result.visited
+        if result.verdict is Verdict.FAIL:
+            evidence = smallest(part, model, conflict, result)
+            return Finding(Verdict.FAIL, sentence(evidence, model), evidence, visited)
+        undecided |= result.verdict is Verdict.UNKNOWN
     if undecided:
         return Finding(
             Verdict.UNKNOWN, f"undecided after {visited:,} states of the search", (), visited
@@ -43,33 +42,29 @@ def check(history: Iterable[Operation], model: Model, budget: int = STATES) -> F
     return Finding(Verdict.PASS, states=visited)
 
 
-def decide(part: Part, model: Model, budget: int) -> tuple[Verdict, Conflict | None, int]:
-    """The verdict on a part, what a decider found, and how many states a search visited."""
+def decide(part: Part, model: Model, budget: int) -> tuple[Conflict | None, Result]:
+    """What a decider found in a part, and the verdict, from a search if there is none."""
     if model.decide is not None:
         try:
             conflict = model.decide(part)
         except DoesNotApply:
             pass
         else:
-            return Verdict.FAIL if conflict else Verdict.PASS, conflict, 0
-    verdict, states = search(part, model, budget)
-    return verdict, None, states
+            return conflict, Result(Verdict.FAIL if conflict else Verdict.PASS, 0, 0)
+    return None, search(part, model, budget)
 
 
 def parts(line: Timeline, model: Model) -> list[Part]:
-    """The independent parts of a history."""
-    operations, _ = line
-    if not model.keyed:
-        return [Part(line, list(range(len(operations))), [])]
+    """The independent parts of a history; raises `InvalidHistory` for what the model does not have."""
+    known, keyed = model.operations, model.keyed
     by_key: dict[object, list[int]] = {}
-    for i, operation in enumerate(operations):
-        by_key.setdefault(operation.args[0], []).append(i)
-    return [Part(line, places, []) for places in by_key.values()]
-
-
-def refuse_unknown(operations: Iterable[Operation], model: Model) -> None:
-    """Raise `InvalidHistory` for an operation that the model does not have."""
-    known = model.operations
-    for operation in operations:
-        if known.get(operation.name) != len(operation.args):
+    for i, operation in enumerate(line.operations):
+        args = operation.args
+        try:
+            hash(args)  # a state or a key may be made of them
+        except TypeError:
+            raise InvalidHistory(f"{operation} has arguments that can change") from None
+        if known.get(operation.name) != len(args):
             raise InvalidHistory(f"a {model.name} has no operation {operation}")
+        by_key.setdefault(args[0] if keyed else None, []).append(i)
+    return [Part(line, places, []) for places in by_key.values()]

@@ -3,39 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.checkers.calls import Part, is_open
 from autograder.checkers.deciders.conflict import Conflict
 from autograder.checkers.history import Operation
 from autograder.checkers.model import Model, Outcome
-from autograder.checkers.search import search
+from autograder.checkers.search import Result, search
 from autograder.verdict import Verdict
 
-STATES = 20_000  # that a search for smaller evidence may visit at each of its checks
+EFFORT = 200_000  # states that searches for smaller evidence may visit, in all
+SMALL = 50  # operations of a part in which others happen only once
+WINDOW = 8  # operations to begin with, to each side of where a search came to its end
 
 
-def smallest(part: Part, model: Model, conflict: Conflict | None) -> tuple[Operation, ...]:
-    """The operations without any one of which a wrong part would be right; a decider has found some."""
+class Exhausted(Exception):
+    """No more searches for smaller evidence."""
+
+
+def smallest(
+    part: Part, model: Model, conflict: Conflict | None, came: Result
+) -> tuple[Operation, ...]:
+    """The operations without any one of which a wrong part would be right.
+
+    A decider has found some in conflict; or a search came to its end. Then, if there are many operations,
+    the others may even have happened several times: that leaves less to try, and what contradicts
+    itself then does so all the more if they did not. If it takes too much effort, it is not the smallest.
+    """
     if conflict is None:
-        places = shrink(part.fixed, lambda kept: contradict(part, model, kept))
+        places = Pruning(part, model, came).places()
     elif conflict.holds is None:
-        places = sorted(conflict.suspects)
+        places = conflict.suspects
     else:
         places = shrink(conflict.suspects, conflict.holds)
-    return tuple(part.timeline.operations[i] for i in places)
+    return tuple(part.timeline.operations[i] for i in sorted(places))
 
 
-def contradict(part: Part, model: Model, kept: list[int]) -> bool:
-    """Whether some operations of a part are wrong although all others may be at any time or never.
+@dataclass
+class Pruning:
+    """A search for smaller evidence in a part, by way of many searches."""
+
+    part: Part
+    model: Model
+    came: Result
+    visited: int = 0
+
+    def places(self) -> list[int]:
+        """The smallest evidence that can be found with some effort."""
+        return shrink(self._window(), self._fails)
+
+    def _fails(self, kept: list[int]) -> bool:
+        if self.visited > EFFORT:
+            raise Exhausted
+        part = self.part._replace(again=len(self.part.fixed) > SMALL)
+        result = contradiction(part, self.model, kept, 10 * self.came.visited + 1_000)
+        self.visited += (
+            result.visited + len(self.part.fixed) // 10
+        )  # to begin a search is work, too
+        return result.verdict is Verdict.FAIL
+
+    def _window(self) -> list[int]:
+        """Some operations around the end of the search that fail by themselves, the nearest first."""
+        fixed, end, width = self.part.fixed, self.came.reached, WINDOW
+        try:
+            while width < len(fixed):
+                some = fixed[max(0, end - width) : end + width]
+                if self._fails(some):
+                    return sorted(some, key=lambda i: abs(i - fixed[end]))
+                width *= 4
+        except Exhausted:
+            pass
+        return fixed
+
+
+def contradiction(part: Part, model: Model, kept: list[int], budget: int) -> Result:
+    """Whether some operations of a part fit the model if all others may be at any time or never.
 
     Where it matters who asks, the others stay in the order in which their clients asked for them.
     """
     free = sorted(set(part.fixed).difference(kept))
     if model.personal:
         model = in_order(model, part)
-    return search(Part(part.timeline, sorted(kept), free), model, STATES)[0] is Verdict.FAIL
+    return search(part._replace(fixed=sorted(kept), free=free), model, budget)
 
 
 def in_order(model: Model, part: Part) -> Model:
@@ -46,8 +96,8 @@ def in_order(model: Model, part: Part) -> Model:
     def apply(state: Any, operation: Operation) -> Outcome | None:
         inner, reached = state
         outcome = model.apply(inner, operation)
-        at = place.get(id(operation), len(place) + 1)
-        if outcome is None or id(operation) not in place:
+        at = place.get(id(operation))
+        if outcome is None or at is None:
             return outcome and ((outcome[0], reached), outcome[1])
         if dict(reached).get(operation.client, -1) > at:
             return None
@@ -57,18 +107,25 @@ def in_order(model: Model, part: Part) -> Model:
 
 
 def shrink(suspects: list[int], fails: Callable[[list[int]], bool]) -> list[int]:
-    """A part of the suspects that fails, and without any one of which it does not; in order.
+    """Some of the suspects that fail, and without any one of which they do not.
 
     `fails` must hold for all of them, and for every set that has a part for which it holds. Each
     member is found by bisection: the first suspect without whom, and those after, all is well.
+    Junker, "QuickXplain" (2004). If `fails` is `Exhausted`, some remain that need not.
     """
     found: list[int] = []
-    left = sorted(suspects)
-    while not fails(found):
-        low, high = 0, len(left)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if fails([*left[:middle], *found]) else (middle, high)
-        found.append(left[high - 1])
-        left = left[: high - 1]
-    return sorted(found)
+    left = list(suspects)
+    try:
+        while left and not fails(found):
+            low, high = 0, len(left)
+            while high - low > 1:
+                middle = (low + high) // 2
+                if fails([*left[:middle], *found]):
+                    high = middle
+                else:
+                    low = middle
+            found.append(left[high - 1])
+            left = left[: high - 1]
+    except Exhausted:
+        return [*found, *left]
+    return found

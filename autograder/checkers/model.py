@@ -26,7 +26,7 @@ class Anything:
     def __eq__(self, other: object) -> bool:
         return True
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = object.__hash__
 
 
 ANY = Anything()
@@ -50,7 +50,8 @@ class Model:
     `refusals` which errors are answers with a meaning. `apply` gives the state after an operation and its
     response, or None where it has to wait. `response` is the recorded response in the form in which
     `apply` gives it. With `keyed`, the first argument names one of many independent objects; with
-    `personal`, it matters who asks.
+    `personal`, it matters who asks. `tell` says what an operation did, and `alone` why one may be
+    impossible whatever the others did.
     """
 
     name: str
@@ -58,12 +59,16 @@ class Model:
     reads: frozenset[str]
     initial: State
     apply: Callable[[Any, Operation], Outcome | None]
+    tell: Callable[[Operation], str]
+    alone: Callable[[Operation], str]
     refusals: Mapping[str, frozenset[int]] = field(default_factory=dict)
     response: Callable[[Operation], Any] = result_of
     keyed: bool = True
     personal: bool = False
     # An error that means: perhaps it happened, and in any case a retry was refused like this.
     doubts: Mapping[int, int] = field(default_factory=dict)
+    # What several operations show, if there is more to say than that no order of them is possible.
+    claim: Callable[[Sequence[Operation]], str] | None = None
     # Whether anything in a history can tell that an operation, which perhaps did not happen, did.
     noticed: Callable[[Sequence[Operation]], Callable[[Operation], bool]] | None = None
     decide: Decider | None = None  # knows faster than the search

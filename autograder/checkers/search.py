@@ -12,11 +12,12 @@ sets of operations have been tried in which state. Four things make it faster:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from autograder.checkers.calls import Call, Part, calls_of
-from autograder.checkers.model import Model, State
+from autograder.checkers.model import ANY, Model, State
 from autograder.checkers.timeline import FOREVER
 from autograder.verdict import Verdict
 
@@ -32,26 +33,35 @@ class Node(NamedTuple):
     state: State
 
 
-def search(part: Part, model: Model, budget: int) -> tuple[Verdict, int]:
-    """Whether there is such an order, and how many states were visited; no more than `budget`."""
+class Result(NamedTuple):
+    """What a search found, how many states it visited, and how many calls it placed at best, in order."""
+
+    verdict: Verdict
+    visited: int
+    reached: int
+
+
+def search(part: Part, model: Model, budget: int) -> Result:
+    """Whether there is such an order; visits no more than `budget` states."""
     hunt = Hunt(calls_of(part, model), model)
     stack = [Node(0, 0, 0, model.initial)]
     tried: set[Node] = set()
-    visited = 0
+    visited = reached = 0
     while stack:
         if visited == budget:
-            return Verdict.UNKNOWN, visited
+            return Result(Verdict.UNKNOWN, visited, reached)
         visited += 1
         node, choices = hunt.settle(stack.pop())
+        reached = max(reached, node.base)
         if node.base == hunt.end:
-            return Verdict.PASS, visited
+            return Result(Verdict.PASS, visited, reached)
         following = hunt.following(node, choices)
         if len(following) > 1:  # where there is no choice, the next node with one is remembered
             if node in tried:
                 continue
             tried.add(node)
         stack += following
-    return Verdict.FAIL, visited
+    return Result(Verdict.FAIL, visited, reached)
 
 
 class Hunt:
@@ -63,13 +73,13 @@ class Hunt:
         self._first = [call.first for call in certain]
         self._last = [call.last for call in certain]
         self._pure = [call.pure for call in certain]
-        self._same = same(certain, model)
+        self._model = model
         self._apply = model.apply
         self._optional = [call for call in calls if call.optional]
         if model.noticed is not None:
             noticed = model.noticed([call.operation for call in calls])
             self._optional = [call for call in self._optional if noticed(call.operation)]
-        self._optional_same = same(self._optional, model)
+        self._classes = classes(self._optional, model)
         self.end = len(certain)
 
     def settle(self, node: Node) -> tuple[Node, tuple[list[int], int]]:
@@ -97,7 +107,8 @@ class Hunt:
                     continue
             else:
                 choices.append(i)
-            horizon = min(horizon, last[i])
+            if last[i] < horizon:
+                horizon = last[i]
         taken = (~mask & (mask + 1)).bit_length() - 1
         return Node(base + taken, mask >> taken, spent, state), (choices, horizon)
 
@@ -109,7 +120,9 @@ class Hunt:
     def _next(self, node: Node, choices: list[int]) -> Iterator[Node]:
         base, mask, spent, state = node
         if len(choices) > 1:
-            choices = distinct(sorted(choices, key=self._last.__getitem__), self._same)
+            choices.sort(key=self._last.__getitem__)
+            first = {likeness(self._calls[i], self._model): i for i in reversed(choices)}
+            choices = sorted(first.values(), key=self._last.__getitem__)
         for i in reversed(choices):
             call = self._calls[i]
             outcome = self._apply(state, call.operation)
@@ -118,38 +131,33 @@ class Hunt:
 
     def _perhaps(self, node: Node, horizon: int) -> Iterator[Node]:
         base, mask, spent, state = node
-        choices = [
-            i
-            for i, call in enumerate(self._optional)
-            if call.first <= horizon and not spent >> i & 1
-        ]
-        for i in distinct(choices, self._optional_same):
-            call = self._optional[i]
+        for start, equal in self._classes:
+            taken = (spent >> start & (1 << len(equal)) - 1).bit_count()
+            if taken == len(equal) or equal[taken].first > horizon:
+                continue
+            call = equal[taken]
             outcome = self._apply(state, call.operation)
             if outcome is not None and outcome[1] == call.response and outcome[0] != state:
-                yield Node(base, mask, spent | 1 << i, outcome[0])
+                again = call.again
+                yield Node(base, mask, spent if again else spent | 1 << start + taken, outcome[0])
 
 
-def same(calls: Iterable[Call], model: Model) -> list[int]:
-    """A number for each call, the same for equal ones."""
-    numbers: dict[Any, int] = {}
-    return [numbers.setdefault(likeness(call, model), len(numbers)) for call in calls]
+def classes(calls: list[Call], model: Model) -> list[tuple[int, list[Call]]]:
+    """Equal calls together, in order of their first slots, and how many there are before them."""
+    equal: dict[Any, list[Call]] = {}
+    for call in calls:
+        equal.setdefault(likeness(call, model), []).append(call)
+    starts = accumulate(map(len, equal.values()), initial=0)
+    return list(zip(starts, equal.values(), strict=False))
 
 
 def likeness(call: Call, model: Model) -> Any:
     """What two calls have in common if it does not matter which of them is taken."""
     client = call.operation.client if model.personal else ""
-    likeness = (call.operation.name, call.operation.args, call.response, client)
+    says = call.response is not ANY
+    likeness = (call.operation.name, call.operation.args, says and call.response, says, client)
     try:
         hash(likeness)
     except TypeError:  # a response that no model gives
         return id(call)
     return likeness
-
-
-def distinct(choices: list[int], same: list[int]) -> list[int]:
-    """The first of each set of equal calls."""
-    first: dict[int, int] = {}
-    for i in choices:
-        first.setdefault(same[i], i)
-    return list(first.values())

@@ -34,7 +34,7 @@ def timeline(history: Iterable[Operation]) -> Timeline:
     operations, and the invocations of the history, are listed.
     """
     operations = sorted(history, key=attrgetter("invoked"))
-    invoked = [operation.invoked for operation in operations]
+    invoked = [operation.invoked for operation in operations] + [FOREVER] * NEAR
     last: list[int] = []
     latest: dict[str, int] = {}  # the operation of each client before this one
     for i, operation in enumerate(operations):
@@ -42,9 +42,10 @@ def timeline(history: Iterable[Operation]) -> Timeline:
         if returned is None:
             last.append(FOREVER)
         elif returned >= now:
-            near = min(i + NEAR, len(invoked))
-            end = bisect_right(invoked, returned, i, near)
-            last.append((end if end < near else bisect_right(invoked, returned, near)) - 1)
+            end = bisect_right(invoked, returned, i, i + NEAR)
+            if end == i + NEAR:
+                end = bisect_right(invoked, returned, end)
+            last.append(end - 1)
         else:
             raise InvalidHistory(
                 f"{operation} of client {operation.client} returned before it was invoked"

@@ -138,6 +138,9 @@ class WallEngine:
         try:
             return self.loop.run_until_complete(self._run(test))
         finally:
+            for task in asyncio.all_tasks(self.loop):  # what the test has left undone
+                task.cancel()
+            self.loop.run_until_complete(asyncio.sleep(0))
             self.loop.close()
 
     async def _run(self, test: Coroutine[Any, Any, ResultT]) -> ResultT:

@@ -175,6 +175,8 @@ class Steps:
             return
         if waits.code != DIED:
             self._cluster.end_life(member, "exit", f"code {waits.code}", waits.code)
+            if member.program.sessions is not None:
+                raise NodeFault(member.id, f"ended by itself, with code {waits.code}")
         elif member.doomed:
             self._cluster.end_life(member, "crash", "while it wrote a file")
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-from labs.node import RPCError
+from labs.node import KeyDoesNotExist, PreconditionFailed, RPCError
 
 
 class Entry(NamedTuple):
@@ -18,10 +18,14 @@ class Entry(NamedTuple):
 class Storage(Protocol):
     """Keys with values and versions, on a disk.
 
-    A backend is made with one argument, the `Disk` of its node (`labs.node.disk`), and finds there
-    what was stored before; it raises `StorageDamaged` for what it cannot have written. Its methods are called one at a time, and may block. When `put` returns,
-    the entry is durable: neither a kill nor a power loss takes it back. A put that is cut short by
-    either has happened as a whole or not at all.
+    A backend is a class. An object of it is made with one argument, the `Disk` of its node
+    (`labs.node.disk`), and finds there what was stored before. That raises `StorageDamaged` for what
+    the backend cannot have written, and `Unavailable` if another process uses the disk. All that an
+    object knows is its own or on the disk, nothing in the module.
+
+    Methods are called one at a time, and may block. When `put` returns, the entry is durable: neither
+    a kill nor a loss of power takes it back. A put that either of them cuts short has happened as a
+    whole or not at all, and what a `get` has returned was not lost, either.
     """
 
     def get(self, key: str) -> Entry:
@@ -31,12 +35,15 @@ class Storage(Protocol):
         """Store `value` under `key` if its version is `version`, which becomes one higher; 0 creates it.
 
         Raises `KeyDoesNotExist` if there is no such key and `version` is not 0, `PreconditionFailed` if
-        it has another version: both are definite. Raises `StorageFailed` if it is not known whether the
-        entry is stored, and `Unavailable` (definite) if it is known that it is not.
+        it has another version, `Unavailable` if the entry could not be stored: all three are definite,
+        nothing was changed. Raises `StorageFailed` if it is not known whether the entry is stored.
         """
 
     def items(self, prefix: str = "") -> Iterator[tuple[str, Entry]]:
-        """All entries whose key begins with `prefix`, in the order of their keys."""
+        """The entries whose key begins with `prefix`, in the order of their keys, as of this call.
+
+        Keys are compared by code points, as Python compares strings.
+        """
 
     def close(self) -> None:
         """Give back what it holds: files, locks. Nothing else is called afterwards."""
@@ -52,3 +59,11 @@ class StorageDamaged(RPCError):
     """What the backend finds on its disk is not what it has written. Nothing was changed or emptied."""
 
     code = 1003
+
+
+def require_version(entry: Entry | None, key: str, version: int) -> None:
+    """Raise the error of a `put` of `version` over `entry`, which is None if there is none."""
+    if entry is None and version != 0:
+        raise KeyDoesNotExist(f"there is no {key!r:.80}, so no version {version} of it")
+    if entry is not None and entry.version != version:
+        raise PreconditionFailed(f"{key!r:.80} has version {entry.version}, not {version}")

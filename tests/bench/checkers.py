@@ -41,10 +41,12 @@ KINDS = (
 
 def measure(quick: bool) -> list[Row]:
     """Rows for the deciders, the search and their memory."""
-    rows = [decided(kind, FEW, right) for kind in KINDS for right in (True, False)]
-    if not quick:
-        rows += [decided(kind, MANY, right) for kind in KINDS for right in (True, False)]
-    return [*rows, searched(quick), memory(quick)]
+    sizes = (FEW,) if quick else (FEW, MANY)
+    return [
+        searched(quick),
+        memory(quick),
+        *(decided(kind, n, right) for n in sizes for kind in KINDS for right in (True, False)),
+    ]
 
 
 def decided(kind: Kind, number: int, right: bool) -> Row:

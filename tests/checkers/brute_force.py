@@ -57,7 +57,7 @@ def fits(order: tuple[Step, ...], history: list[Operation], model: Model) -> boo
         if outcome is None:
             return False
         state, response = outcome
-        if known == "answered" and not response == model.response(history[i]):
+        if known == "answered" and response != model.response(history[i]):
             return False
         if known == "refused" and response != Refused(history[i].error or 0):
             return False

@@ -37,6 +37,10 @@ class Draw:
     number: int
     unique: bool  # whether no value is written twice
 
+    @property
+    def chance(self) -> float:
+        return self.random.random()
+
     def one_of(self, *choices: Any) -> Any:
         return self.random.choice(choices)
 
@@ -48,47 +52,51 @@ class Draw:
 
 def versioned_store(draw: Draw) -> Request:
     stored = draw.state[1]
-    if draw.random.random() < 0.4:
+    if draw.chance < 0.4:
         return "get", ("x",)
     version = draw.one_of(stored, stored, stored, stored - 1, stored + 1, 0)
     return "put", ("x", draw.value, max(0, version))
 
 
 def key_value(draw: Draw) -> Request:
-    name = draw.one_of("get", "get", "append", "append", "append", "put")
-    return name, ("x",) if name == "get" else ("x", draw.value)
+    if draw.chance < 0.3:
+        return "get", ("x",)
+    return str(draw.one_of("append", "append", "append", "put")), ("x", draw.value)
 
 
 def appends(draw: Draw) -> Request:
-    return draw.one_of(("get", ("x",)), ("append", ("x", draw.value)))
+    return ("get", ("x",)) if draw.chance < 0.5 else ("append", ("x", draw.value))
 
 
 def register(draw: Draw) -> Request:
-    return draw.one_of(("read", ()), ("write", (draw.value,)))
+    return ("read", ()) if draw.chance < 0.5 else ("write", (draw.value,))
 
 
 def cas_register(draw: Draw) -> Request:
-    swap = ("cas", (draw.state if draw.random.random() < 0.7 else draw.value, draw.value))
-    return draw.one_of(register(draw), swap)
+    if draw.chance < 0.5 or draw.state is None:
+        return register(draw)
+    return "cas", (draw.one_of(*[draw.state] * 9, draw.value), draw.value)
 
 
 def lock(draw: Draw) -> Request:
     holds = draw.state == draw.client
-    if draw.random.random() < 0.05:
+    if draw.chance < 0.05:
         holds = not holds
     return "release" if holds else "acquire", ("l",)
 
 
 def counter(draw: Draw) -> Request:
-    return draw.one_of(("read", ()), ("add", (2 if draw.unique else draw.one_of(1, 2),)))
+    return (
+        ("read", ()) if draw.chance < 0.5 else ("add", (2 if draw.unique else draw.one_of(1, 2),))
+    )
 
 
 def a_set(draw: Draw) -> Request:
-    return draw.one_of(("read", ()), ("add", (draw.value,)))
+    return ("read", ()) if draw.chance < 0.5 else ("add", (draw.value,))
 
 
 def log(draw: Draw) -> Request:
-    return draw.one_of(("read", ()), ("append", (draw.value,)))
+    return ("read", ()) if draw.chance < 0.5 else ("append", (draw.value,))
 
 
 REQUESTS: Mapping[str, tuple[Model, Callable[[Draw], Request]]] = {
@@ -117,7 +125,7 @@ def history(random: Random, name: str, shape: Shape) -> tuple[Model, list[Operat
     """A history of a model, linearizable at first and then, half of the time, spoilt."""
     model, request = REQUESTS[name]
     made = linearizable(random, model, request, shape)
-    for _ in range(random.choice((0, 1, 1, 2))):
+    for _ in range(random.choice((0, 1, 2, 3))):
         made = spoil(random, made) if made else made
     return model, sorted(made, key=lambda operation: operation.invoked)
 
@@ -200,7 +208,8 @@ def move(random: Random, made: list[Operation]) -> list[Operation]:
     i = random.randrange(len(made))
     it = made[i]
     if it.returned is None:
-        made[i] = replace(it, client=f"e{i}", invoked=max(0, it.invoked + random.randint(-4, 4)))
+        invoked = max(0, it.invoked + random.randint(-4, 4))
+        made[i] = replace(it, client=f"e{random.randrange(10**6)}", invoked=invoked)
         return made
     before = [o.returned or o.invoked for o in made[:i] if o.client == it.client]
     after = [o.invoked for o in made[i + 1 :] if o.client == it.client]
@@ -239,5 +248,5 @@ def confuse(random: Random, made: list[Operation]) -> list[Operation]:
 def repeat(random: Random, made: list[Operation]) -> list[Operation]:
     """One operation was executed a second time, for another client."""
     it = random.choice(made)
-    made.append(replace(it, client=f"d{len(made)}"))
+    made.append(replace(it, client=f"d{random.randrange(10**6)}"))
     return made

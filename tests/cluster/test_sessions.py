@@ -89,6 +89,9 @@ class Client:
     def plain(self):
         return 1
 
+    async def leave(self):
+        raise SystemExit(3)
+
     async def forge(self, number):
         self.node._wiring.host.respond(Response(number, NOTHING))
 """
@@ -215,6 +218,17 @@ def test_a_response_that_nobody_awaits_is_refused(nodes: Runner) -> None:
     outcome = nodes.run_once(body, 1)
     assert outcome.verdict is Verdict.FAIL
     assert "a response to nothing" in outcome.seen
+
+
+def test_a_client_that_ends_by_itself_is_at_fault(nodes: Runner) -> None:
+    async def body(cluster: Cluster) -> None:
+        (client,) = await cluster.clients(1, CLIENTS, server="n1")
+        await client.invoke("leave")
+
+    outcome = nodes.run_once(body, 1)
+    assert outcome.verdict is Verdict.FAIL
+    assert "p1: ended by itself, with code 3" in outcome.seen
+    assert "sys.exit(3) ended this node" in outcome.seen
 
 
 def test_an_operation_of_a_killed_client_stays_open(nodes: Runner) -> None:

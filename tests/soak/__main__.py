@@ -1,8 +1,9 @@
 """`python -m tests.soak [LAB or TEST...]`: every test on many seeds, and every mutant.
 
 The tests run on the solutions, on idle cores and again beside processes that keep them busy, and
-each mutant on the tests that must catch it. The exit code is 0 if the solutions passed every run
-and no mutant survived one, 1 if not, or if the time did not suffice, and 130 after Ctrl-C.
+each mutant on the tests that must catch it. Before that, the checkers' deciders and their search judge
+random histories. The exit code is 0 if the solutions passed every run, no mutant survived one and the
+checkers agreed, 1 if not, or if the time did not suffice, and 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -35,8 +36,14 @@ INTERRUPTED = 130
 @click.option("--hours", default=1.0, help="Time after which nothing more is begun (default 1).")
 @click.option("--seeds", default=200, help="Runs of each test on the solutions (default 200).")
 @click.option("--mutant-seeds", default=20, help="Runs of each test on a mutant (default 20).")
-def main(names: tuple[str, ...], hours: float, seeds: int, mutant_seeds: int) -> None:
-    """Run every test, or those of the labs and tests named, on the solutions and on the mutants."""
+@click.option("--histories", default=1_000_000, help="Histories for checkers (default 1,000,000).")
+def main(
+    names: tuple[str, ...], hours: float, seeds: int, mutant_seeds: int, histories: int
+) -> None:
+    """Run every test, or those of the labs and tests named, on the solutions and on the mutants.
+
+    The checkers' deciders and their search judge random histories, too; by themselves, that is "checkers".
+    """
     refuse_unknown(names)
     console = Console(soft_wrap=True, highlight=False)
     deadline = time.monotonic() + 3_600 * hours
@@ -44,6 +51,7 @@ def main(names: tuple[str, ...], hours: float, seeds: int, mutant_seeds: int) ->
     try:
         with tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as folder:
             phases = (
+                Phase("histories, in thousands", plan.histories(histories, names)),
                 Phase("solutions", plan.solutions(seeds, names)),
                 Phase("mutants", plan.mutants(Path(folder), mutant_seeds, names)),
                 Phase("solutions, cores busy", plan.solutions(seeds, names), busy=True),
@@ -59,7 +67,8 @@ def main(names: tuple[str, ...], hours: float, seeds: int, mutant_seeds: int) ->
 
 def refuse_unknown(names: tuple[str, ...]) -> None:
     """Exit with a sentence for a name that no lab and no test has."""
-    unknown = set(names) - {name for lab in LABS for name in (lab, *suite_of(lab))}
+    known = {name for lab in LABS for name in (lab, *suite_of(lab))}
+    unknown = set(names) - known - {plan.CHECKERS}
     if unknown:
         raise click.UsageError(f"there is no lab and no test {min(unknown)}")
 

@@ -21,9 +21,10 @@ from autograder.run import Runner, Settings
 from autograder.verdict import Verdict
 from labs.node.hosts.zygote import die_with_parent
 from tests.bench.arena import cores
+from tests.checkers.agreement import compare
 from tests.mutants.mutants import SOLUTIONS
 from tests.mutants.trial import run_once, suite_of, survived
-from tests.soak.plan import Failure, Job, Result
+from tests.soak.plan import BATCH, CHECKERS, Failure, Job, Result
 
 WORKERS = 2
 PARTING = 10.0  # seconds on the wall that a process may take to clean up after itself
@@ -163,6 +164,8 @@ def do(job: Job, runner: Runner) -> Result:
 def attempt(job: Job, seed: int, runner: Runner) -> str:
     """Why a run did not come out as it must; empty if it did."""
     try:
+        if job.lab == CHECKERS:
+            return "\n".join(compare(job.test, BATCH, seed).disagreements)
         outcome = run_once(runner, job.root, suite_of(job.lab)[job.test], seed)
     except Exception:
         return f"our fault:\n{traceback.format_exc()}"

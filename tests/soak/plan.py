@@ -9,10 +9,13 @@ from typing import NamedTuple
 
 from autograder.catalog import LABS
 from autograder.run import seeds_for
+from tests.checkers.agreement import DECIDED
 from tests.mutants.mutants import SOLUTIONS, all_mutants, apply
 from tests.mutants.trial import suite_of
 
 CHUNK = 10  # seeds that a worker gets at a time
+CHECKERS = "checkers"  # in the place of a lab: a test is a kind of histories, a seed makes so many
+BATCH = 1_000
 LONGEST = 1_500  # characters of what a run has seen
 
 
@@ -38,6 +41,8 @@ class Failure(NamedTuple):
         job = self.job
         root = "mutant" if job.mutant else job.root.name
         repeat = [f"pytest {root}/{job.lab} -k {job.test} --seed {self.seed}"]
+        if job.lab == CHECKERS:
+            repeat = [f"python -m tests.checkers.agreement {BATCH} {self.seed} {job.test!r}"]
         if job.mutant:
             repeat.insert(0, f"python -m tests.mutants.mutants {job.mutant} {root}")
         lines = [
@@ -102,6 +107,15 @@ def mutants(folder: Path, number: int, names: Sequence[str]) -> list[Job]:
         Job(root, str(mutant), mutant.lab, test, seeds(test, number))
         for mutant, root in roots
         for test in chosen(mutant.lab, mutant.recipe.caught_by, names)
+    )
+
+
+def histories(number: int, names: Sequence[str]) -> list[Job]:
+    """About so many random histories, on which deciders and search have to agree."""
+    batches = number // BATCH // len(DECIDED)
+    return evenly(
+        Job(Path(), "", CHECKERS, kind, tuple(range(batches)))
+        for kind in chosen(CHECKERS, DECIDED, names)
     )
 
 

@@ -35,6 +35,13 @@ def test_it_is_content_with_the_solutions(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_deciders_and_search_agree_in_it(tmp_path: Path) -> None:
+    process = soak(tmp_path, "checkers", "--histories", "8000")
+    output, _ = process.communicate(timeout=ENDED)
+    assert process.returncode == 0, output
+    assert "histories, in thousands: 8 runs" in output
+
+
 def test_it_says_so_when_time_does_not_suffice(tmp_path: Path) -> None:
     process = soak(tmp_path, "test_word_count", "--hours", "0")
     output, _ = process.communicate(timeout=ENDED)

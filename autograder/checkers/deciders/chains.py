@@ -1,18 +1,18 @@
 """The decider for data types in which every state was written only once.
 
-Then what an operation found says after which write it happened, and before which. An operation that found one
-state and left another ties them together: such states form chains, each begun by a write that did not look,
-or by the initial state. Within a chain the order is known, so one pass over its bounds is exact. Of two
-chains, one is before the other as a whole, which is a question of zones.
+Then what an operation found says after which write it happened, and before which. An operation that found
+one state and left another ties them together: such states form chains, each begun by a write that did not
+look, or by the initial state. Within a chain the order is known, so one pass over its bounds is exact. Of
+two chains, one is before the other as a whole, which is a question of zones.
 
-Gibbons and Korach, "Testing shared memories" (1997), show this for reads and writes; chains of states in the
-place of single ones are the same.
+Gibbons and Korach, "Testing shared memories" (1997), show this for reads and writes; a chain that meets its
+bounds is like one of their writes with all of its reads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autograder.checkers.calls import Part, is_open
 from autograder.checkers.deciders.conflict import Conflict, DoesNotApply
@@ -41,10 +41,14 @@ EffectOf = Callable[[Operation], Effect | None]
 
 
 class Bounds(NamedTuple):
-    """The operations that bound the time of a chain: the first to be over, and the last to begin."""
+    """The operations that bound the time of a chain: the first to be over, and the last to begin.
 
-    over: int | None  # None for the chain of the initial state
+    Any one of `proof` shows that the latter, if it got no answer, happened at all.
+    """
+
+    over: int  # -1 for the chain of the initial state
     begun: int
+    proof: tuple[int, ...]
 
 
 def decide(part: Part, initial: Hashable, effect_of: EffectOf) -> Conflict | None:
@@ -63,7 +67,9 @@ class Chains:
         self._operations, self._last = part.timeline
         self._initial = initial
         self._maker: dict[Hashable, int] = {}
-        self._before: dict[Hashable, Hashable] = {}  # the state that each was made from, or `NOTHING`
+        self._before: dict[
+            Hashable, Hashable
+        ] = {}  # the state that each was made from, or `NOTHING`
         self._next: dict[Hashable, Hashable] = {}  # and the one that was made from it
         self._low: dict[Hashable, int] = {}  # the last to find each state, by invocation
         self._high: dict[Hashable, int] = {}  # and the first, by response
@@ -166,42 +172,50 @@ class Chains:
     def _zone(self, states: list[Hashable]) -> Zone[Bounds] | Conflict | None:
         """When the chain of some states was, or why it cannot have been; None if it does not matter."""
         last, over, begun = self._last, -1, -1
+        proof: tuple[int, ...] = ()
         for state in states:
             maker = self._maker.get(state, -1)
-            begun = max(begun, maker)
+            if maker > begun:
+                begun, proof = maker, (self._witness(state),)
             for i in (-1 if maker in self._open else maker, self._high.get(state, -1)):
                 if i >= 0:
                     if last[i] < begun:
                         return Conflict([i, begun])
                     if over < 0 or last[i] < last[over]:
                         over = i
-            begun = max(begun, self._low.get(state, -1))
+                        proof = (*proof, i)
+            found = self._low.get(state, -1)
+            if found > begun:
+                begun, proof = found, (found,)
         if begun < 0:
             return None
         if states[0] == self._initial:
-            return Zone(-1, begun, Bounds(None, begun))
-        return Zone(last[over], begun, Bounds(over, begun))
+            return Zone(-1, begun, Bounds(-1, begun, proof))
+        return Zone(last[over], begun, Bounds(over, begun, proof))
 
     def _overlap(self, zones: list[Zone[Bounds]]) -> Conflict | None:
         """Two chains neither of which can be before the other."""
         found = clashing(zones)
         if found is None:
             return None
-        suspects = {i for zone in found for i in zone.who if i is not None}
+        suspects = {i for zone in found for i in (zone.who.over, zone.who.begun, *zone.who.proof)}
 
         def holds(kept: list[int]) -> bool:
-            some = [self._less(zone, suspects.intersection(kept)) for zone in found]
-            return None not in some and clash(*(zone for zone in some if zone is not None))
+            one, other = (self._less(zone, set(kept)) for zone in found)
+            return one is not None and other is not None and clash(one, other)
 
-        return Conflict(sorted(suspects), holds)
+        return Conflict(sorted(suspects - {-1}), holds)
 
     def _less(self, zone: Zone[Bounds], kept: set[int]) -> Zone[Bounds] | None:
         """What is left of a zone if only some operations are known."""
-        known = kept.intersection(i for i in zone.who if i is not None)
+        over, begun, proof = zone.who
+        known = kept.intersection((over, begun, *proof))
+        if kept.isdisjoint(proof):
+            known.discard(begun)
         if not known:
             return None
-        ends = [FOREVER if i in self._open else self._last[i] for i in known]
-        return zone._replace(end=min(ends) if zone.end >= 0 else -1, begin=max(known))
+        end = min(FOREVER if i in self._open else self._last[i] for i in known)
+        return zone._replace(end=end if zone.end >= 0 else -1, begin=max(known))
 
 
 class Chances:
@@ -219,9 +233,10 @@ class Chances:
             if self._endings.setdefault(effect.adds, i) != i:
                 raise DoesNotApply
             self._lengths.add(len(effect.adds))
-        elif effect.left is not NOTHING:
-            if self._whole.setdefault(effect.left, (i, effect.found))[0] != i:
-                raise DoesNotApply
+            return
+        whole = (i, effect.found)
+        if effect.left is not NOTHING and self._whole.setdefault(effect.left, whole) != whole:
+            raise DoesNotApply
 
     def of(self, state: Hashable) -> list[tuple[int, Hashable]]:
         """Those that may have left a state, and the states that they would have found."""

@@ -8,6 +8,7 @@ this one has too many, all have.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -97,7 +98,7 @@ class Schedule:
         while begun and begun[0][0] <= slot:
             end, _ = heappop(begun)
             if self._limits[self._made] > end:
-                return self._crowd(end)
+                return self._crowd()
             self._made += 1
         return None
 
@@ -106,34 +107,35 @@ class Schedule:
         while self._made < want.number:
             if not begun:
                 return self._scarce(want)
-            end, _ = heappop(begun)
+            heappop(begun)
             if self._limits[self._made] > want.slot:
-                return Conflict(sorted((self._limits[self._made], want.read)))
+                return Conflict([self._limits[self._made], want.read])
             self._made += 1
-            self._early.append((want, end))
         return None
 
     def _scarce(self, want: Want) -> Conflict:
-        """A read saw more additions than had begun: too many began after it."""
+        """A read saw more additions than had begun: a later one saw fewer, or too many began after it."""
+        fewer = self._limits[want.number - 1]
+        if fewer > want.slot:
+            return Conflict([want.read, fewer])
         later = [i for i in self._additions if i > want.slot]
         return Conflict([want.read, *later[: len(self._additions) - want.number + 1]])
 
-    def _crowd(self, slot: int) -> Conflict:
-        """A read saw fewer additions than were over: too many after one that saw enough, or in all.
-
-        A read for which something was made that could have waited had enough, and what was made
-        since then began after it.
-        """
+    def _crowd(self) -> Conflict:
+        """A read saw fewer additions than were over: after another read, as few as possible, or in all."""
         late = self._limits[self._made]
         number = next(want.number for want in self._wants if want.read == late)
-        early = next((want for want, end in reversed(self._early) if end > slot), Want(-1, 0, -1))
-        between = [
-            i
-            for i, end in zip(self._additions, self._ends, strict=True)
-            if early.slot < i and end <= slot
-        ]
-        some = between[early.number - number - 1 :]
-        return Conflict(sorted({early.read, late, *some} - {-1}))
+        over = [i for i, end in zip(self._additions, self._ends, strict=True) if end < late]
+        best = Want(-1, 0, late)
+        needed = number + 1 if number < len(over) else FOREVER
+        for want in reversed(self._wants):
+            fewer = max(0, number + 1 - want.number)
+            between = len(over) - bisect_right(over, want.slot)
+            if want.slot < late and fewer <= between and fewer + 1 < needed:
+                best, needed = want, fewer
+            if not needed:
+                break
+        return Conflict(sorted({best.read, late, *over[len(over) - needed :]}))
 
 
 def limits(wants: list[Want], additions: int) -> list[int]:

@@ -1,15 +1,16 @@
 """States that follow one another in a known order, and the moments at which each is left.
 
-Let T(i) be the moment at which state i becomes state i + 1. What happens in a state, and what leads from one
-to the next, bounds one T from below or above. What found *another* state than i, in the slots from a to b,
-was not strictly between T(i - 1) and T(i): a <= T(i - 1) or T(i) <= b. That couples neighbours only, so one
-pass that keeps all possible T(i) is exact. These are few intervals: as many as there are such
-operations on state i, and one.
+Let T(i) be the moment at which state i becomes state i + 1. What happens in a state, and what leads from
+one to the next, bounds one T from below or above. What found *another* state than i, in the slots from a to
+b, was not strictly between T(i - 1) and T(i): a <= T(i - 1) or T(i) <= b. That couples neighbours only, so
+one pass that keeps all possible T(i) is exact. These are few intervals: at most one more than there
+are such operations on state i.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from autograder.checkers.timeline import FOREVER
 
@@ -47,12 +48,14 @@ class Ladder:
             begin = max(low.get(i, -1), earliest.get(i, -1))
             limit = high.get(i)
             end = FOREVER if limit is None else last[limit]
-            if i in others:
-                spans = follow(
-                    spans, begin, end, [(a, last[a]) for a in others[i] if last[a] < end]
-                )
+            soonest = spans[0][0]
+            demands = i in others and [
+                (a, last[a]) for a in others[i] if a > soonest and last[a] < end
+            ]
+            if demands:
+                spans = follow(spans, begin, end, demands)
             else:
-                begin = max(begin, spans[0][0])
+                begin = max(begin, soonest)
                 spans = [(begin, end)] if begin <= end else []
             if not spans:
                 return i
@@ -88,7 +91,7 @@ def follow(spans: Spans, begin: int, end: int, others: Spans) -> Spans:
     remaining = iter(spans)
     span = next(remaining, None)
     edges = [-1, *(start for start, _ in others), FOREVER + 1]
-    for k, (edge, following) in enumerate(zip(edges, edges[1:], strict=False)):
+    for k, (edge, following) in enumerate(pairwise(edges)):
         while span is not None and span[1] < edge:
             span = next(remaining, None)
         if span is None:

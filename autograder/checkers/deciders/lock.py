@@ -42,26 +42,27 @@ def decide(part: Part) -> Conflict | None:
     It does not apply if a client went on after an operation without an answer.
     """
     tenures: dict[str, list[Tenure]] = {}
-    waiting: dict[str, str] = {}  # the clients that got no answer, and to what
+    lost: dict[str, str] = {}  # the clients that got no answer, and to what
+    conflicts: dict[str, Conflict] = {}  # the first of each client with itself
     operations, last = part.timeline
     for i in part.fixed:
         operation = operations[i]
         client, name = operation.client, operation.name
-        unanswered = is_open(operation)
-        if not unanswered and operation.error is not None:
-            continue
-        if waiting.get(client, name if unanswered else "") != (name if unanswered else ""):
-            raise DoesNotApply
         own = tenures.setdefault(client, [])
-        if unanswered:
-            waiting[client] = name
+        if is_open(operation):
+            if lost.setdefault(client, name) != name:
+                raise DoesNotApply
             if name == "release" and own and not own[-1].answered:
                 own[-1].releases.append(i)
-        elif conflict := take(i, name, own):
-            if any(is_open(operations[j]) and operations[j].client == client for j in part.fixed):
+        elif operation.error is None:
+            if client in lost:
                 raise DoesNotApply
-            return conflict
-    return overlap(chain.from_iterable(tenures.values()), last)
+            if client not in conflicts and (conflict := take(i, name, own)):
+                conflicts[client] = conflict
+    if any(client in lost for client in conflicts):
+        raise DoesNotApply
+    first = next(iter(conflicts.values()), None)
+    return first or overlap(chain.from_iterable(tenures.values()), last)
 
 
 def take(i: int, name: str, own: list[Tenure]) -> Conflict | None:

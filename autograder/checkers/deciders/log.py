@@ -12,7 +12,7 @@ from autograder.checkers.calls import Part, is_open
 from autograder.checkers.deciders import succession
 from autograder.checkers.deciders.conflict import Conflict, DoesNotApply
 from autograder.checkers.deciders.ladder import Ladder
-from autograder.checkers.deciders.succession import Succession, Trouble
+from autograder.checkers.deciders.succession import Succession
 from autograder.checkers.history import Operation
 
 
@@ -40,7 +40,7 @@ def appends_of(part: Part, start: int, stop: int) -> set[int]:
 
 def place_of(append: Operation) -> int | None:
     """The place that an append was told; None if it was told none."""
-    told = append.error is None and append.returned is not None
+    told = append.error is None and append.returned is not None and isinstance(append.result, int)
     return append.result if told else None
 
 
@@ -81,7 +81,7 @@ class Entries:
             elif operation.name == "append" and isinstance(result, int) and result >= 0:
                 self._places.setdefault(result, []).append(i)
             else:
-                self.found.wrong = Trouble([i])
+                self.found.cannot_be(i)
 
     def _check(self) -> None:
         """Raise `DoesNotApply` if some appends were told their places and others were not."""
@@ -106,7 +106,7 @@ class Entries:
             if entries != longest[: len(entries)]:
                 pairs = zip(entries, longest, strict=False)
                 place = next(n for n, (a, b) in enumerate(pairs) if a != b)
-                self.found.twice = Trouble([i, by], place, place)
+                self.found.cannot_both_be(i, by, place)
         return longest
 
     def _take_placed(self) -> None:
@@ -134,21 +134,27 @@ class Entries:
         beyond: list[int] = []
         placed: set[int] = set()
         for i in self._unplaced:
-            place = wanted.get(self._operations[i].args[0])
-            if place is None:
+            found = wanted.get(self._operations[i].args[0])
+            if found is None:
                 beyond.append(i)
-            elif place in placed:
+            elif found in placed:
                 raise DoesNotApply
             else:
-                placed.add(place)
-                self._make(place, i)
+                placed.add(found)
+                self._make(found, i)
         self._take_beyond(beyond, len(longest))
 
     def _take_beyond(self, appends: list[int], length: int) -> None:
         """Place those that were not read: they fill gaps, or come after all others."""
         top = max(max(self._places, default=-1) + 1, length)
-        certain = [i for i in appends if i not in self._free and not is_open(self._operations[i])]
-        perhaps = sorted((-1 if i in self._free else i, i) for i in appends if i not in certain)
+        certain: list[int] = []
+        perhaps: list[tuple[int, int]] = []  # with the first slot for each
+        for i in appends:
+            if i in self._free or is_open(self._operations[i]):
+                perhaps.append((-1 if i in self._free else i, i))
+            else:
+                certain.append(i)
+        perhaps.sort()
         gaps = (n for n in range(max(length, self._start), top) if n not in self._places)
         for gap, chance in zip(gaps, perhaps, strict=False):
             self.found.perhaps[gap] = [chance]

@@ -17,7 +17,7 @@ from autograder.checkers.timeline import FOREVER
 
 
 class Trouble(NamedTuple):
-    """Operations that contradict each other, and the first and last states whose changes matter for that."""
+    """Operations that contradict each other; and the first and last state whose changes matter for that."""
 
     suspects: Iterable[int]
     start: int = 0
@@ -46,8 +46,8 @@ class Succession:
     shown: dict[int, Shown] = field(default_factory=dict)
     whole: bool = False  # which states some operations left depends on what happened in all others
     telling: set[int] = field(default_factory=set)  # and on these, even if they bound nothing
-    wrong: Trouble | None = None  # an operation that cannot be, whatever the others did
-    twice: Trouble | None = None  # two that cannot both be, whatever their times
+    wrong: Trouble | None = None  # the first operation that cannot be, whatever the others did
+    twice: Trouble | None = None  # the first two that cannot both be, whatever their times
 
     def made(self, state: int, i: int) -> None:
         """Operation i led from a state to the next."""
@@ -56,7 +56,7 @@ class Succession:
         ladder.before(state, i)
         maker = self.maker.setdefault(state, i)
         if maker != i:
-            self.twice = Trouble([maker, i], state, state)
+            self.cannot_both_be(maker, i, state)
             self.perhaps.setdefault(state, []).append((i, i))
 
     def seen(self, state: int, i: int) -> None:
@@ -69,7 +69,15 @@ class Succession:
         """Operation i found that the change that led to a state wrote a value."""
         shown = self.shown.setdefault(state, Shown(i, value))
         if shown.by != i and shown.value != value:
-            self.twice = Trouble([shown.by, i], state - 1, state - 1)
+            self.cannot_both_be(shown.by, i, state - 1)
+
+    def cannot_be(self, i: int) -> None:
+        """No model gives this response, whatever the others did."""
+        self.wrong = self.wrong or Trouble([i])
+
+    def cannot_both_be(self, i: int, j: int, state: int) -> None:
+        """Two operations left a state, or say so, in different ways."""
+        self.twice = self.twice or Trouble([i, j], state, state)
 
     def trouble(self, start: int = 0, stop: int = FOREVER) -> Trouble | None:
         """The first contradiction, None if there is none; only states from `start` to `stop` matter."""
@@ -87,7 +95,7 @@ class Succession:
             elif state + 1 in self.shown and not self.agree(state):
                 if self.first_chance(state) is None:
                     return Trouble([self.shown[state + 1].by], state, state)
-                self.twice = Trouble([self.maker[state], self.shown[state + 1].by], state, state)
+                self.cannot_both_be(self.maker[state], self.shown[state + 1].by, state)
         if self.twice:
             return self.twice
         while top <= stop and (first := self.first_chance(top)) is not None:
@@ -140,7 +148,7 @@ Read = Callable[[Part, int, int], Succession]
 def decide(
     part: Part, read: Read, changes: Callable[[Part, int, int], set[int]]
 ) -> Conflict | None:
-    """The first conflict of a part, see `Decider`; `changes` are the operations that may have left states."""
+    """The first conflict of a part, see `Decider`; `changes` gives what may have left some states."""
     found = read(part, 0, FOREVER)
     trouble = found.trouble()
     if trouble is None:

@@ -1,9 +1,9 @@
 """Things that must not overlap, each of which takes place at a time that is not quite known.
 
-Gibbons and Korach, "Testing shared memories" (1997), section 4: a zone is forward if one operation of it was
-over before another began; then it lasts at least from the one to the other. Else it can have been over
-in an instant, in any slot that all of its operations share. There is an order if no two forward zones
-overlap and none that is not lies within a forward one.
+Gibbons and Korach, "Testing shared memories" (1997): a zone is forward if one operation of it was over
+before another began; then it lasts at least from the one to the other. Else it can have been over in an
+instant, in any slot that all of its operations share. There is an order if no two forward zones overlap
+and no other zone lies within one.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ WhoT = TypeVar("WhoT")
 
 
 class Zone(NamedTuple, Generic[WhoT]):
-    """It began in slot `end`, when its first operation was over, at the latest; and lasted until slot
-    `begin`, in which its last one began, at least."""
+    """From when to when something lasted, at least.
+
+    It had begun in slot `end`, in which its first operation ended, and was not over before slot
+    `begin`, in which its last one began.
+    """
 
     end: int
     begin: int

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.checkers.deciders import counter, log
-from autograder.checkers.history import Operation
+from autograder.checkers.history import Operation, short
 from autograder.checkers.model import ANY, Model, Outcome
+from autograder.checkers.sentences import reply
 
 
 def count(state: int, operation: Operation) -> Outcome:
@@ -32,7 +33,10 @@ def members(operation: Operation) -> Any:
     found = operation.result
     if operation.name != "read" or not isinstance(found, list | tuple):
         return found
-    distinct = frozenset(found)
+    try:
+        distinct = frozenset(found)
+    except TypeError:  # a member that nobody can have added
+        return found
     return distinct if len(distinct) == len(found) else found
 
 
@@ -41,6 +45,23 @@ def entries(operation: Operation) -> Any:
     if operation.name == "read":
         return tuple(operation.result) if isinstance(operation.result, list) else operation.result
     return ANY if operation.result is None else operation.result
+
+
+def tell(operation: Operation) -> str:
+    """What an operation did."""
+    if operation.name == "read":
+        return f"client {operation.client} read {short(operation.result)}"
+    what = "addition" if operation.name == "add" else "append"
+    told = f"client {operation.client}'s {what} of {short(operation.args[0])}"
+    placed = operation.name == "append" and operation.result is not None
+    return f"{told} {reply(operation, f'was told place {operation.result}' if placed else '')}"
+
+
+def alone(operation: Operation) -> str:
+    """Why an operation may be impossible whatever the others did."""
+    if operation.name == "read":
+        return "which what was added cannot have made"
+    return "which nothing else makes possible"
 
 
 def noticed(operations: Sequence[Operation]) -> Callable[[Operation], bool]:
@@ -58,6 +79,8 @@ Counter = Model(
     operations={"add": 1, "read": 0},
     reads=frozenset({"read"}),
     initial=0,
+    tell=tell,
+    alone=alone,
     apply=count,
     decide=counter.decide,
     keyed=False,
@@ -69,6 +92,8 @@ Set = Model(
     operations={"add": 1, "read": 0},
     reads=frozenset({"read"}),
     initial=frozenset(),
+    tell=tell,
+    alone=alone,
     apply=collect,
     noticed=noticed,
     response=members,
@@ -81,6 +106,8 @@ Log = Model(
     operations={"append": 1, "read": 0},
     reads=frozenset({"read"}),
     initial=(),
+    tell=tell,
+    alone=alone,
     apply=record,
     decide=log.decide,
     noticed=noticed,

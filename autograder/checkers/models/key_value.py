@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from autograder.checkers.calls import is_open
 from autograder.checkers.deciders import chains
 from autograder.checkers.deciders.chains import Effect
-from autograder.checkers.history import Operation
+from autograder.checkers.history import Operation, short
 from autograder.checkers.model import Model, Outcome
+from autograder.checkers.sentences import reply
 
 
 def apply(state: str, operation: Operation) -> Outcome:
@@ -37,6 +38,21 @@ def effect(operation: Operation) -> Effect | None:
     return Effect(result, result + operation.args[1])
 
 
+def tell(operation: Operation) -> str:
+    """What an operation did."""
+    client, key = operation.client, operation.args[0]
+    if operation.name == "get":
+        return f"client {client} read {short(operation.result)} from {key!r}"
+    what = f"client {client}'s {operation.name} of {short(operation.args[1])} to {key!r}"
+    found = f"found {short(operation.result)}" if operation.name == "append" else ""
+    return f"{what} {reply(operation, found)}"
+
+
+def alone(operation: Operation) -> str:
+    """Why an operation may be impossible whatever the others did."""
+    return "but a put gives nothing" if operation.name == "put" else "which nobody can have written"
+
+
 def noticed(operations: Sequence[Operation]) -> Callable[[Operation], bool]:
     """A value is noticed if it is part of one that was read."""
     read = {one.result for one in operations if isinstance(one.result, str)}
@@ -50,6 +66,8 @@ KeyValue = Model(
     reads=frozenset({"get"}),
     initial="",
     apply=apply,
+    tell=tell,
+    alone=alone,
     noticed=noticed,
     decide=lambda part: chains.decide(part, "", effect),
 )

@@ -8,8 +8,9 @@ from autograder.checkers.calls import is_open
 from autograder.checkers.deciders import chains
 from autograder.checkers.deciders.chains import Effect
 from autograder.checkers.deciders.conflict import DoesNotApply
-from autograder.checkers.history import Operation
+from autograder.checkers.history import Operation, short
 from autograder.checkers.model import MISMATCH, MISSING, Model, Outcome, State
+from autograder.checkers.sentences import reply
 
 
 def apply(state: State, operation: Operation) -> Outcome:
@@ -47,6 +48,33 @@ def effect(operation: Operation) -> Effect | None:
     return Effect(old, new) if old != new else Effect(found=old)
 
 
+def tell(operation: Operation) -> str:
+    """What an operation did."""
+    client, error = operation.client, operation.error
+    if operation.name == "read":
+        return f"client {client} read {short(operation.result)}"
+    if operation.name == "write":
+        return f"client {client}'s write of {short(operation.args[0])} {reply(operation)}"
+    old, new = map(short, operation.args)
+    change = f"client {client}'s change from {old} to {new}"
+    if error == MISMATCH.code:
+        return f"{change} was refused because the value was another"
+    if error == MISSING.code:
+        return f"{change} was refused because there was no value"
+    return f"{change} {reply(operation)}"
+
+
+def alone(operation: Operation) -> str:
+    """Why an operation may be impossible whatever the others did."""
+    if operation.name == "read":
+        return "which nobody can have written"
+    if operation.name == "write" or operation.result is not None:
+        return "but a write gives nothing"
+    if operation.error is not None:
+        return "although there can have been no such value"
+    return f"although nobody can have written {short(operation.args[0])}"
+
+
 def noticed(operations: Sequence[Operation]) -> Callable[[Operation], bool]:
     """A value is noticed if it was read or compared with; or if one was found that is not another."""
     found = [one.result for one in operations if one.name == "read"]
@@ -62,6 +90,8 @@ Register = Model(
     reads=frozenset({"read"}),
     initial=None,
     apply=apply,
+    tell=tell,
+    alone=alone,
     noticed=noticed,
     decide=lambda part: chains.decide(part, None, effect),
     keyed=False,
@@ -74,6 +104,8 @@ CasRegister = Model(
     reads=frozenset({"read"}),
     initial=None,
     apply=apply_cas,
+    tell=tell,
+    alone=alone,
     noticed=noticed,
     decide=lambda part: chains.decide(part, None, effect),
     refusals={"cas": frozenset({20, 22})},

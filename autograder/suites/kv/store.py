@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograder.checkers import VersionedStore
+from autograder.checkers.history import short
 from autograder.cluster import Cluster
 from autograder.cluster.member import Member
 from autograder.cluster.sessions import Session
 from autograder.violation import assert_linearizable
 from labs.node import KeyDoesNotExist, PreconditionFailed, RPCError
 
+PATIENCE = 25.0  # seconds that an operation takes at most, if the test says nothing else
+FLOOD = 400  # requests a second by the clerks of one process, for one that does not end within it
 SERVER = "kv/server.py:KVServer"
 CLERK = "kv/clerk.py:Clerk"
 
@@ -39,30 +43,64 @@ class Entry(NamedTuple):
 class Clerk:
     """One clerk of the student's, in a client process."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, cluster: Cluster, session: Session) -> None:
         self.id = session.id
         self.member = session.member
+        self.patience = PATIENCE
+        self._cluster = cluster
         self._session = session
 
     async def get(self, key: str) -> Entry | None:
         """What the store has under a key; None if the clerk says that there is nothing."""
         try:
-            return Entry(*await self._session.invoke("get", key, type=tuple[str, int]))
+            return Entry(*await self._do("get", key, type=tuple[str, int]))
         except KeyDoesNotExist:
             return None
-        except RPCError as error:
-            raise AssertionError(unexpected(f"get({key!r:.40})", self.id, error)) from None
 
     async def put(self, key: str, value: str, version: int) -> Result:
         """Put, and say what became of it."""
         try:
-            await self._session.invoke("put", key, value, version, type=None)
+            await self._do("put", key, value, version, type=None)
+        except RPCError as error:
+            return ERRORS[error.code]
+        return Result.DONE
+
+    async def _do(self, name: str, *args: Any, type: Any) -> Any:
+        """An operation, which must come to its end, and raise nothing but what it may."""
+        operation = f"{name}({', '.join(map(short, args))}) by {self.id}"
+        doing = asyncio.create_task(self._session.invoke(name, *args, type=type))
+        try:
+            await self._end(doing, operation)
+            return await doing
         except RPCError as error:
             if error.code in ERRORS:
-                return ERRORS[error.code]
-            put = f"put({key!r:.40}, {value!r:.40}, {version})"
-            raise AssertionError(unexpected(put, self.id, error)) from None
-        return Result.DONE
+                raise
+            seen = f"{error.__class__.__name__} ({error.text or error.code})"
+            raise AssertionError(
+                f"{operation} raised {seen}; a clerk asks until it is answered"
+            ) from None
+
+    async def _end(self, doing: asyncio.Task[Any], operation: str) -> None:
+        """Wait until an operation ends, and look every second at what it costs until then."""
+        end = self._cluster.now + self.patience
+        while self._cluster.now < end:
+            await asyncio.wait([doing], timeout=1.0)
+            if doing.done():
+                return
+            if (sent := self._sent(within=1.0)) > FLOOD:
+                raise AssertionError(
+                    f"{operation} has no end, and took {sent} requests in a second"
+                )
+        raise AssertionError(f"not within {self.patience:g} s: {operation} ends")
+
+    def _sent(self, within: float) -> int:
+        """How many messages the process of this clerk has sent within so many seconds."""
+        number, since = 0, (self._cluster.now - within) * 1e6
+        for event in reversed(self._cluster.trace.events):
+            if event.now < since:
+                break
+            number += event.kind == "send" and event.node == self.member.id
+        return number
 
     async def must_put(self, key: str, value: str, version: int, *allowed: Result) -> Result:
         """Put, which must end in one of the results that are `allowed`: if none is, be done."""
@@ -70,7 +108,7 @@ class Clerk:
         if result not in (allowed or (Result.DONE,)):
             wanted = " or ".join(f"it {each.value}" for each in allowed or (Result.DONE,))
             raise AssertionError(
-                f"{self.id}: put({key!r:.40}, {value!r:.40}, {version}) {result.value}; "
+                f"{self.id}: put({short(key)}, {short(value)}, {version}) {result.value}; "
                 f"right was: {wanted}"
             )
         return result
@@ -81,26 +119,20 @@ class Clerk:
         if found != (value, version):
             seen = "raised KeyDoesNotExist" if found is None else f"gave {show(found)}"
             right = show(Entry(value, version))
-            raise AssertionError(f"{self.id}: get({key!r:.40}) {seen}; right was {right}")
+            raise AssertionError(f"{self.id}: get({short(key)}) {seen}; right was {right}")
 
     async def must_miss(self, key: str) -> None:
         """Get of a key that is not there."""
         if found := await self.get(key):
             raise AssertionError(
-                f"{self.id}: get({key!r:.40}) gave {show(found)}; right was KeyDoesNotExist, "
+                f"{self.id}: get({short(key)}) gave {show(found)}; right was KeyDoesNotExist, "
                 "for no put of it was done"
             )
 
 
 def show(entry: Entry) -> str:
     """An entry in a few words."""
-    return f"{entry.value!r:.40} of version {entry.version}"
-
-
-def unexpected(operation: str, clerk: str, error: RPCError) -> str:
-    """The sentence for an error that no clerk raises."""
-    seen = f"{type(error).__name__} ({error.text or error.code})"
-    return f"{clerk}: {operation} raised {seen}; a clerk asks until it is answered"
+    return f"{short(entry.value)} of version {entry.version}"
 
 
 class Store:
@@ -132,7 +164,7 @@ async def start(cluster: Cluster, clerks: int = 1, processes: int = 2) -> Store:
     """A server, and so many clerks in so many processes."""
     server = await cluster.start(SERVER)
     sessions = await cluster.clients(clerks, CLERK, processes, server=server.id)
-    return Store(cluster, server, [Clerk(session) for session in sessions])
+    return Store(cluster, server, [Clerk(cluster, session) for session in sessions])
 
 
 async def wander(cluster: Cluster, clerk: Clerk, times: int, keys: str = "xyz") -> None:

@@ -40,7 +40,7 @@ async def test_overtaken_put(cluster: Cluster) -> None:
     store.check()
 
 
-@points(3)
+@points(2)
 async def test_missing_key_at_a_retry(cluster: Cluster) -> None:
     """A put of a missing key that is sent again raises KeyDoesNotExist or Maybe, and creates nothing."""
     store = await start(cluster)
@@ -53,7 +53,7 @@ async def test_missing_key_at_a_retry(cluster: Cluster) -> None:
     await clerk.must_put("x", "a", 0)
 
 
-@points(4)
+@points(3)
 async def test_doubt_ends_with_its_put(cluster: Cluster) -> None:
     """After a put that was sent again, the next one is refused plainly if its first request is."""
     store = await start(cluster)
@@ -68,7 +68,7 @@ async def test_doubt_ends_with_its_put(cluster: Cluster) -> None:
     store.check()
 
 
-@points(4)
+@points(3)
 async def test_clerks_of_one_node_are_apart(cluster: Cluster) -> None:
     """What one clerk of a node meets says nothing about the operations of its other clerks."""
     store = await start(cluster, clerks=3, processes=1)

@@ -24,7 +24,7 @@ NONSENSE: tuple[dict[str, Any], ...] = (
 )
 
 
-@points(3)
+@points(2)
 async def test_slow_server(cluster: Cluster) -> None:
     """Operations end, and fit one order, although each step of the server takes up to 0.3 s."""
     store = await start(cluster, clerks=4)
@@ -33,7 +33,7 @@ async def test_slow_server(cluster: Cluster) -> None:
     store.check()
 
 
-@points(4)
+@points(2)
 async def test_paused_server(cluster: Cluster) -> None:
     """What was asked of a server that stood still for four seconds is done once when it goes on."""
     store = await start(cluster, clerks=4)
@@ -53,7 +53,7 @@ async def put_once(clerk: Clerk) -> None:
     await clerk.must_put("all", clerk.id, 0, Result.DONE, Result.MAYBE, Result.REFUSED)
 
 
-@points(4)
+@points(2)
 async def test_killed_clients(cluster: Cluster) -> None:
     """A put whose client is killed is done once or not at all, and the other clients go on."""
     store = await start(cluster, clerks=4, processes=4)
@@ -83,7 +83,7 @@ def is_put_by(clerk: Clerk, message: Message) -> bool:
     return message.type == "put" and message.src == clerk.member.id
 
 
-@points(4)
+@points(2)
 async def test_nonsense(cluster: Cluster) -> None:
     """A malformed request is answered with error 12, an unknown one with error 10; both harm nothing."""
     store = await start(cluster)

@@ -17,9 +17,11 @@ from autograder.suites.kv.store import Result, start
 from autograder.suites.limits import within
 
 MANY = 200
+SILENCE = 14.0  # seconds
+BUSIEST = 50  # requests a second by a clerk that has no answer
 
 
-@points(5)
+@points(4)
 async def test_lost_request(cluster: Cluster) -> None:
     """A put whose request was lost, however often, is done at last, and that is no Maybe."""
     store = await start(cluster)
@@ -31,7 +33,7 @@ async def test_lost_request(cluster: Cluster) -> None:
     store.check()
 
 
-@points(7)
+@points(6)
 async def test_lost_reply(cluster: Cluster) -> None:
     """A put that was done and whose reply was lost, however often, is a Maybe, and is done once."""
     store = await start(cluster)
@@ -43,7 +45,7 @@ async def test_lost_reply(cluster: Cluster) -> None:
     store.check()
 
 
-@points(3)
+@points(2)
 async def test_lost_request_and_reply(cluster: Cluster) -> None:
     """A put whose first request was lost, and then the reply to the second, is a Maybe, done once."""
     store = await start(cluster)
@@ -55,7 +57,7 @@ async def test_lost_request_and_reply(cluster: Cluster) -> None:
     store.check()
 
 
-@points(4)
+@points(3)
 async def test_lost_get(cluster: Cluster) -> None:
     """A get whose requests or replies were lost gives what is stored, or that there is nothing."""
     store = await start(cluster)
@@ -69,25 +71,24 @@ async def test_lost_get(cluster: Cluster) -> None:
     store.check()
 
 
-@points(5)
+@points(4)
 async def test_two_hundred_losses(cluster: Cluster) -> None:
     """A clerk that meets two hundred losses in a row goes on asking, at least every five seconds."""
     store = await start(cluster, clerks=2)
     getter, putter = store.clerks
+    getter.patience = putter.patience = MANY * LONGEST_PAUSE
     await putter.must_put("x", "a", 0)
     for fits, result in ((is_request, Result.DONE), (is_reply, Result.MAYBE)):
         entry = await getter.get("x")
         assert entry
         with cluster.network.rule(lose_first(MANY, fits)):
-            put = putter.must_put("x", fits.__name__, entry.version, result)
-            await within(MANY * LONGEST_PAUSE, put, f"an end of {putter.id}'s put")
+            await putter.must_put("x", fits.__name__, entry.version, result)
         with cluster.network.rule(lose_first(MANY, fits)):
-            get = getter.must_get("x", fits.__name__, entry.version + 1)
-            await within(MANY * LONGEST_PAUSE, get, f"an end of {getter.id}'s get")
+            await getter.must_get("x", fits.__name__, entry.version + 1)
     store.check()
 
 
-@points(3)
+@points(2)
 async def test_silent_server_is_not_hammered(cluster: Cluster) -> None:
     """While the server is silent, a clerk sends at most fifty requests a second, and never gives up."""
     store = await start(cluster, clerks=2)
@@ -95,12 +96,10 @@ async def test_silent_server_is_not_hammered(cluster: Cluster) -> None:
     cut = cluster.network.isolate(store.server.id)
     get = asyncio.create_task(getter.must_miss("y"))
     put = asyncio.create_task(putter.must_put("x", "a", 0))
-    await asyncio.sleep(10)
+    await asyncio.sleep(SILENCE)
     for name in ("get", "put"):
-        sent = store.requests(name)
-        assert sent <= 500, (
-            f"in 10 s without an answer, a clerk sent {sent} requests for one {name}"
-        )
+        sent = store.requests(name) / SILENCE
+        assert sent <= BUSIEST, f"a clerk without an answer sent {sent:.0f} requests a second"
     cut.remove()
     both = asyncio.gather(get, put)
     await within(ANSWER, both, "answers, once the server can be reached again")

@@ -16,7 +16,7 @@ from autograder.suites.limits import within
 ROUNDS = 100
 
 
-@points(8)
+@points(6)
 async def test_unreliable_network(cluster: Cluster) -> None:
     """On an unreliable network a put that is done, or is a Maybe, is done exactly once."""
     store = await start(cluster)
@@ -33,7 +33,7 @@ async def test_unreliable_network(cluster: Cluster) -> None:
     )
 
 
-@points(5)
+@points(4)
 async def test_unreliable_network_and_many_clients(cluster: Cluster) -> None:
     """On an unreliable network, what many clients are told fits one order of their operations."""
     store = await start(cluster, clerks=5)
@@ -42,7 +42,7 @@ async def test_unreliable_network_and_many_clients(cluster: Cluster) -> None:
     store.check()
 
 
-@points(4)
+@points(3)
 async def test_late_replies(cluster: Cluster) -> None:
     """What many clients are told fits one order although most replies are up to 2.4 s late."""
     store = await start(cluster, clerks=4)
@@ -51,7 +51,7 @@ async def test_late_replies(cluster: Cluster) -> None:
     store.check()
 
 
-@points(3)
+@points(2)
 async def test_reply_to_an_earlier_call(cluster: Cluster) -> None:
     """A reply that comes when its call is long over is not taken for the reply to another."""
     store = await start(cluster)
@@ -67,7 +67,7 @@ async def test_reply_to_an_earlier_call(cluster: Cluster) -> None:
     store.check()
 
 
-@points(3)
+@points(2)
 async def test_duplicates(cluster: Cluster) -> None:
     """Gets and replies that come twice change nothing: every put of the right version is done."""
     store = await start(cluster, clerks=2)
@@ -80,7 +80,7 @@ async def test_duplicates(cluster: Cluster) -> None:
     store.check()
 
 
-@points(4)
+@points(3)
 async def test_server_hears_and_is_not_heard(cluster: Cluster) -> None:
     """A put is done once, and is a Maybe, if for three seconds all replies to its clerk are lost."""
     store = await start(cluster, clerks=2)
@@ -97,7 +97,7 @@ async def test_server_hears_and_is_not_heard(cluster: Cluster) -> None:
     store.check()
 
 
-@points(3)
+@points(2)
 async def test_server_is_heard_and_does_not_hear(cluster: Cluster) -> None:
     """A put whose requests are lost for three seconds is done afterwards, if no other came first."""
     store = await start(cluster, clerks=2)

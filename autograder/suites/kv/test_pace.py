@@ -11,10 +11,10 @@ from autograder.suites.kv.store import Clerk, Result, start
 OPERATIONS = 100
 SLOWEST = 200  # operations a second of one clerk while nothing is lost: each takes some 0.7 ms
 SECONDS = 20.0
-SLOWEST_UNRELIABLE = 1.0  # operations a second of one clerk on an unreliable network
+SLOWEST_UNRELIABLE = 1.5  # operations a second of one clerk on an unreliable network
 
 
-@points(3)
+@points(1)
 async def test_one_request_is_enough(cluster: Cluster) -> None:
     """While nothing is lost, a get takes one request and a put takes one."""
     store = await start(cluster, clerks=3)
@@ -28,7 +28,7 @@ async def test_one_request_is_enough(cluster: Cluster) -> None:
     store.check()
 
 
-@points(3)
+@points(1)
 async def test_pace(cluster: Cluster) -> None:
     """While nothing is lost, a clerk does 200 operations a second one after another."""
     store = await start(cluster)
@@ -43,9 +43,9 @@ async def test_pace(cluster: Cluster) -> None:
     )
 
 
-@points(3)
+@points(1)
 async def test_pace_on_an_unreliable_network(cluster: Cluster) -> None:
-    """On an unreliable network, where every fifth try is lost, a clerk does one operation a second."""
+    """On an unreliable network, a clerk does three operations in two seconds."""
     store = await start(cluster, clerks=2)
     cluster.network.unreliable()
     done = sum(await asyncio.gather(*(count(cluster, clerk) for clerk in store.clerks)))

@@ -9,7 +9,7 @@ from autograder.points import points
 from autograder.suites.kv.store import Clerk, Result, start
 
 
-@points(5)
+@points(4)
 async def test_put_and_get(cluster: Cluster) -> None:
     """A put of the right version is done, and makes the version one higher; a get gives both."""
     store = await start(cluster)
@@ -20,7 +20,7 @@ async def test_put_and_get(cluster: Cluster) -> None:
     store.check()
 
 
-@points(5)
+@points(4)
 async def test_refused_put_changes_nothing(cluster: Cluster) -> None:
     """A put of any other version than the stored one is refused, and changes nothing."""
     store = await start(cluster)
@@ -33,7 +33,7 @@ async def test_refused_put_changes_nothing(cluster: Cluster) -> None:
     store.check()
 
 
-@points(4)
+@points(3)
 async def test_missing_key(cluster: Cluster) -> None:
     """A key that was never put is missing for a get and for a put; version 0 alone creates it."""
     store = await start(cluster)
@@ -46,7 +46,7 @@ async def test_missing_key(cluster: Cluster) -> None:
     store.check()
 
 
-@points(4)
+@points(3)
 async def test_puts_of_others_are_seen(cluster: Cluster) -> None:
     """A get gives what was put last, whoever put it."""
     store = await start(cluster, clerks=4)
@@ -58,7 +58,7 @@ async def test_puts_of_others_are_seen(cluster: Cluster) -> None:
     store.check()
 
 
-@points(8)
+@points(6)
 async def test_clients_race_on_one_key(cluster: Cluster) -> None:
     """Of all puts of one version of a key a single one is done: the version counts them."""
     store = await start(cluster, clerks=10)

@@ -1,3 +1,3 @@
-"""lease."""
+"""Leases over a versioned store: locks that a dead holder does not keep."""
 
-MODULES: tuple[str, ...] = ()
+MODULES = ("test_leases", "test_lost_leases", "test_clocks", "test_doubts")

@@ -1,3 +1,3 @@
-"""lock."""
+"""Locks over a versioned store."""
 
-MODULES: tuple[str, ...] = ()
+MODULES = ("test_locks", "test_maybe", "test_holders", "test_pace", "test_own_store")

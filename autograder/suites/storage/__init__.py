@@ -1,3 +1,3 @@
-"""storage."""
+"""Storage: a disk, and what a crash leaves of it."""
 
-MODULES: tuple[str, ...] = ()
+MODULES = ("test_entries", "test_file", "test_disk", "test_crashes", "test_service")

@@ -1,0 +1,1 @@
+"""Histories that were written by hand: a name, the model, the verdict, and the operations."""

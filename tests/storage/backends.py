@@ -1,0 +1,30 @@
+"""The given backends, loaded from the solutions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograder.catalog import REPOSITORY
+from labs.node import Disk
+from labs.node.disk import FolderDisk
+from labs.node.hosts import load
+
+SOLUTIONS = REPOSITORY / "solutions"
+PROGRAMS = {
+    "memory": "storage/memory.py:MemoryStorage",
+    "file": "storage/file.py:FileStorage",
+    "lmdb": "storage/database.py:DatabaseStorage",
+}
+
+
+def backend(name: str) -> Callable[[Disk], Any]:
+    """The class of a backend."""
+    cls: Callable[[Disk], Any] = load.load(PROGRAMS[name])
+    return cls
+
+
+def open_on(name: str, folder: Path) -> Any:
+    """A storage on a real folder, as another process would make it."""
+    return backend(name)(Disk(FolderDisk(folder).perform, str(folder)))
