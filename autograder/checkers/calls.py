@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from autograder.checkers.history import Operation
-from autograder.checkers.model import ANY, Model, Refused
+from autograder.checkers.model import ANY, REFUSED, Model, Refused
 from autograder.checkers.timeline import FOREVER, Timeline
 from labs.node.errors import RPCError
 
@@ -84,5 +84,5 @@ def calls_for(operation: Operation, first: int, last: int, model: Model) -> list
         return []
     calls = [Call(first, FOREVER, operation, ANY, optional=True)]
     if error is not None and error in model.doubts:
-        calls.append(Call(first, last, operation, Refused(model.doubts[error]), pure=True))
+        calls.append(Call(first, last, operation, REFUSED, pure=True))
     return calls

@@ -20,6 +20,15 @@ class Refused(msgspec.Struct, frozen=True):
     code: int
 
 
+class AnyRefusal:
+    """Equal to every refusal: of a retry of which only that is known."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Refused)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Anything:
     """Equal to every response: of an operation that got none, or whose response says nothing."""
 
@@ -29,7 +38,7 @@ class Anything:
     __hash__ = object.__hash__
 
 
-ANY = Anything()
+ANY, REFUSED = Anything(), AnyRefusal()
 MISSING = Refused(20)  # KeyDoesNotExist
 MISMATCH = Refused(22)  # PreconditionFailed
 
@@ -65,8 +74,8 @@ class Model:
     response: Callable[[Operation], Any] = result_of
     keyed: bool = True
     personal: bool = False
-    # An error that means: perhaps it happened, and in any case a retry was refused like this.
-    doubts: Mapping[int, int] = field(default_factory=dict)
+    # The errors that mean: perhaps it happened, and in any case a retry was refused.
+    doubts: frozenset[int] = frozenset()
     # What several operations show, if there is more to say than that no order of them is possible.
     claim: Callable[[Sequence[Operation]], str] | None = None
     # Whether anything in a history can tell that an operation, which perhaps did not happen, did.

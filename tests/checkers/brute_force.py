@@ -35,7 +35,7 @@ def steps(history: list[Operation], model: Model) -> tuple[list[Step], list[Step
         elif operation.returned is None or not is_definite(operation.error):
             perhaps.append((i, "open"))
             if operation.error == 1001 and model.doubts and operation.name == "put":
-                certain.append((i, "mismatch"))
+                certain.append((i, "refused somehow"))
         elif operation.error in model.refusals.get(operation.name, ()):
             certain.append((i, "refused"))
     return certain, perhaps
@@ -61,7 +61,7 @@ def fits(order: tuple[Step, ...], history: list[Operation], model: Model) -> boo
             return False
         if known == "refused" and response != Refused(history[i].error or 0):
             return False
-        if known == "mismatch" and response != Refused(22):
+        if known == "refused somehow" and not isinstance(response, Refused):
             return False
     return True
 

@@ -90,7 +90,7 @@ def take_put(i: int, put: Operation, found: Succession) -> None:
     elif not is_definite(error):
         found.perhaps.setdefault(version, []).append((i, i))
         if error == MAYBE:
-            take_other(i, version, found.ladder)
+            take_refusal(i, version, found.ladder)
 
 
 def take_other(i: int, version: int, ladder: Ladder) -> None:
@@ -99,6 +99,14 @@ def take_other(i: int, version: int, ladder: Ladder) -> None:
     if version == 1:
         ladder.before(1, i)
     elif version > 1:
+        ladder.others.setdefault(version, []).append(i)
+
+
+def take_refusal(i: int, version: int, ladder: Ladder) -> None:
+    """The key had another version, or was not there although it was asked for."""
+    if version == 0:
+        ladder.before(0, i)
+    elif version != NEVER:
         ladder.others.setdefault(version, []).append(i)
 
 

@@ -233,10 +233,19 @@ VERSIONS: list[Case] = [
     (
         "Maybe: the key did not exist",
         VersionedStore,
-        WRONG,
+        RIGHT,
         [
             op("a", "put", "x", "2", 1, at=(0, 1), error=MAYBE),
             op("a", "put", "x", "1", 0, at=(2, 3)),
+        ],
+    ),
+    (
+        "Maybe: no retry that creates a missing key is refused",
+        VersionedStore,
+        WRONG,
+        [
+            op("a", "put", "x", "2", 0, at=(0, 1), error=MAYBE),
+            op("a", "get", "x", at=(2, 3), error=NO_KEY),
         ],
     ),
     (

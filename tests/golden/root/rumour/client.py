@@ -2,7 +2,7 @@
 
 import time
 
-from rumour.node import Tell
+from rumour.node import Tell  # type: ignore[import-not-found]
 
 from labs.node import Node, RPCError
 
