@@ -93,10 +93,15 @@ async def serve_until_told(
     """Serve, say where, and return after a signal."""
     server, loop = make(), asyncio.get_running_loop()
     life = loop.create_task(server.run(join(host, port), partial(announce, host)))
+
+    def end() -> None:
+        if not life.cancelling():  # a second signal would cut its farewell short
+            life.cancel()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, life.cancel)
+        loop.add_signal_handler(number, end)
     if until_stdin_ends:
-        loop.add_reader(sys.stdin.fileno(), life.cancel)
+        loop.add_reader(sys.stdin.fileno(), end)
     try:
         await life
     except asyncio.CancelledError:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import random
+from typing import Any
+from unittest.mock import Mock
+
+import msgspec
 
 from autograder.catalog import REPOSITORY
 from autograder.cluster import Cluster, rules
 from autograder.cluster.trace import Message
 from autograder.suites.exactly_once.memory import batches, growth
-from autograder.suites.exactly_once.store import LoseFirst, start
+from autograder.suites.exactly_once.store import Clerk, LoseFirst, start
 from autograder.verdict import Verdict
 from tests.helpers import run_on
 
 SOLUTIONS = REPOSITORY / "solutions"
 MIB = 1 << 20
+SESSION: Any = Mock()  # of nothing
 
 
 def test_ten_mib_of_which_json_writes_every_byte_as_six_pass_and_are_freed() -> None:
@@ -59,17 +64,14 @@ def test_operations_that_are_asked_for_together_are_one_step_of_the_server() -> 
 
 
 def test_the_first_messages_are_lost_and_no_more() -> None:
-    rule, message = LoseFirst(2), Message(1, "p1", "n1", "get", 1, None, b"{}")  # type: ignore[arg-type]
-    assert [rule(message, random.Random(1)) for _ in range(4)] == [
-        rules.LOST,
-        rules.LOST,
-        rules.PASS,
-        rules.PASS,
-    ]
+    rule, chance = LoseFirst(2), random.Random(1)
+    message = Message(1, "p1", "n1", "get", 1, None, msgspec.Raw(b"{}"))
+    found = [rule(message, chance) for _ in range(4)]
+    assert found == [rules.LOST, rules.LOST, rules.PASS, rules.PASS]
 
 
 def test_batches_are_all_of_the_clerks() -> None:
-    clerks = list(range(1_200))
-    found = list(batches(clerks))  # type: ignore[arg-type]
+    clerks = [Clerk(session) for session in [SESSION] * 1_200]
+    found = list(batches(clerks))
     assert [len(batch) for batch in found] == [500, 500, 200]
     assert [clerk for batch in found for clerk in batch] == clerks
