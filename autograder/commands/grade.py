@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -64,17 +65,23 @@ def grade_command(
     check_writable("--json", json_file)
     check_writable("--html", html_file)
     console = Console()
-    with tempfile.TemporaryDirectory(prefix="figures-") as folder:
-        figures = None if html_file is None else Path(folder)
-        order = Order(root, labs, seed, seeds, clock, jobs, figures)
+    order = Order(root, labs, seed, seeds, clock, jobs)
+    if html_file is None:
         found = grade_with_progress(order, console)
-        page = "" if figures is None else grade_page(found, figures_in(figures))
+    else:
+        found = grade_onto_page(order, console, html_file)
     terminal.show(found, console)
     if json_file is not None:
         json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
-    if html_file is not None:
-        html_file.write_text(page, encoding="utf-8")
     sys.exit(exit_code(found))
+
+
+def grade_onto_page(order: Order, console: Console, page: Path) -> Grade:
+    """Grade, and write the report as one page with its pictures."""
+    with tempfile.TemporaryDirectory(prefix="figures-") as folder:
+        found = grade_with_progress(replace(order, figures=Path(folder)), console)
+        page.write_text(grade_page(found, figures_in(Path(folder))), encoding="utf-8")
+    return found
 
 
 def choose_labs(root: Path, names: tuple[str, ...]) -> list[Lab]:

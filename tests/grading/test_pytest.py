@@ -52,7 +52,9 @@ def test_one_test_can_be_named_exactly() -> None:
 
 
 def test_tests_run_side_by_side() -> None:
-    result = run("solutions", "-n", "2", "-k", "test_word_count or test_any_text", "--seeds", "1")
+    result = run(
+        "solutions/mapreduce", "-n", "2", "-k", "test_word_count or test_any_text", "--seeds", "1"
+    )
     assert (result.returncode, "2 passed" in result.stdout) == (0, True)
 
 
