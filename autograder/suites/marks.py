@@ -1,4 +1,4 @@
-"""Marks of tests that not every host can run."""
+"""Marks of tests that not every host and not every clock can run."""
 
 from __future__ import annotations
 
@@ -9,4 +9,10 @@ import pytest
 needs_processes = pytest.mark.skipif(
     "config.option.host != 'process'",
     reason="this takes nodes that are processes of their own: --host process",
+)
+
+# Half an hour is nothing in virtual time.
+needs_virtual_time = pytest.mark.skipif(
+    "config.option.clock == 'wall'",
+    reason="on the wall clock this takes longer than anyone waits: leave --clock away",
 )

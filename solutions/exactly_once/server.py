@@ -11,7 +11,7 @@ from labs.node import Node, handler
 
 
 class _Done(NamedTuple):
-    """The last operation of a client that changed something: its number, and what an append found."""
+    """The last request of a client that has put or appended: its number, and what an append found."""
 
     number: int
     old: str = ""

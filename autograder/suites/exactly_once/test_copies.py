@@ -8,6 +8,7 @@ from autograder.cluster import Cluster, rules
 from autograder.points import points
 from autograder.suites.exactly_once.appends import unique
 from autograder.suites.exactly_once.store import Clerk, each, start
+from autograder.suites.marks import needs_virtual_time
 
 HALF_AN_HOUR = 1_800.0  # seconds
 
@@ -58,6 +59,7 @@ async def test_copies_after_other_clerks(cluster: Cluster) -> None:
 
 
 @points(2)
+@needs_virtual_time
 async def test_copies_half_an_hour_late(cluster: Cluster) -> None:
     """An old copy changes nothing however late it comes."""
     store = await start(cluster, 2)

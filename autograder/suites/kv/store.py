@@ -29,8 +29,9 @@ class Result(enum.Enum):
     MAYBE = "raised Maybe"
 
 
-ERRORS = {KeyDoesNotExist.code: Result.MISSING, PreconditionFailed.code: Result.REFUSED}
-ERRORS[1001] = Result.MAYBE  # in kv/messages.py, which only a student's process imports
+MAYBE = 1001  # the error's code; kv/messages.py is imported by the nodes alone
+GET_RAISES = {KeyDoesNotExist.code: Result.MISSING}
+PUT_RAISES = {**GET_RAISES, PreconditionFailed.code: Result.REFUSED, MAYBE: Result.MAYBE}
 
 
 class Entry(NamedTuple):
@@ -53,19 +54,19 @@ class Clerk:
     async def get(self, key: str) -> Entry | None:
         """What the store has under a key; None if the clerk says that there is nothing."""
         try:
-            return Entry(*await self._do("get", key, type=tuple[str, int]))
+            return Entry(*await self._do("get", key, type=tuple[str, int], raises=GET_RAISES))
         except KeyDoesNotExist:
             return None
 
     async def put(self, key: str, value: str, version: int) -> Result:
         """Put, and say what became of it."""
         try:
-            await self._do("put", key, value, version, type=None)
+            await self._do("put", key, value, version, type=None, raises=PUT_RAISES)
         except RPCError as error:
-            return ERRORS[error.code]
+            return PUT_RAISES[error.code]
         return Result.DONE
 
-    async def _do(self, name: str, *args: Any, type: Any) -> Any:
+    async def _do(self, name: str, *args: Any, type: Any, raises: dict[int, Result]) -> Any:
         """An operation, which must come to its end, and raise nothing but what it may."""
         operation = f"{name}({', '.join(map(short, args))}) by {self.id}"
         doing = asyncio.create_task(self._session.invoke(name, *args, type=type))
@@ -73,11 +74,12 @@ class Clerk:
             await self._end(doing, operation)
             return await doing
         except RPCError as error:
-            if error.code in ERRORS:
+            if error.code in raises:
                 raise
-            seen = f"{error.__class__.__name__} ({error.text or error.code})"
+            kind = "Maybe" if error.code == MAYBE else error.__class__.__name__
             raise AssertionError(
-                f"{operation} raised {seen}; a clerk asks until it is answered"
+                f"{operation} raised {kind} ({error}), which a {name} never does: "
+                "a clerk asks until it is answered"
             ) from None
 
     async def _end(self, doing: asyncio.Task[Any], operation: str) -> None:

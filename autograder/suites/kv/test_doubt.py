@@ -51,6 +51,7 @@ async def test_missing_key_at_a_retry(cluster: Cluster) -> None:
             await clerk.must_put("x", "a", 1, Result.MISSING, Result.MAYBE)
         await clerk.must_miss("x")
     await clerk.must_put("x", "a", 0)
+    store.check()
 
 
 @points(3)

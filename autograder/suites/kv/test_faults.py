@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from msgspec import Raw
+
 from autograder.cluster import Cluster, rules
 from autograder.cluster.trace import Message
 from autograder.points import points
@@ -21,6 +23,9 @@ NONSENSE: tuple[dict[str, Any], ...] = (
     {"type": "put", "key": "x", "value": "b", "version": "1"},
     {"type": "put", "key": "x", "value": "b", "version": 1.5},
     {"type": "put", "key": ["x"], "value": "b", "version": 1},
+    {"type": "put", "key": "x", "value": Raw(b'"\xff\xfe"'), "version": 1},
+    {"type": "put", "key": "x", "value": Raw(b"[" * 500 + b"]" * 500), "version": 1},
+    {"type": "put", "key": "x", "value": "b", "version": Raw(b"1e999999")},
 )
 
 
@@ -92,9 +97,8 @@ async def test_nonsense(cluster: Cluster) -> None:
     for body in NONSENSE:
         await refuse(cluster, store, body, MalformedRequest)
     await refuse(cluster, store, {"type": "delete", "key": "x"}, NotSupported)
-    await refuse(
-        cluster, store, {"type": "put", "key": "x", "value": "b", "version": -1}, PreconditionFailed
-    )
+    below = {"type": "put", "key": "x", "value": "b", "version": -1}
+    await refuse(cluster, store, below, PreconditionFailed)
     await clerk.must_get("x", "a", 1)
     store.check()
 

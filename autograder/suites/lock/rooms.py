@@ -20,6 +20,7 @@ APPS = Path(__file__).parent / "apps"
 LOCKS = f"{APPS / 'locks.py'}:Locks"
 CLERK = f"{APPS / 'clerk.py'}:StoreClerk"
 SOON = 5.0  # seconds within which a lock that is free is acquired, or one that is held released
+END = 30.0  # seconds within which all clients are done that want no more than one more visit
 NAP = 0.01  # seconds that a visit takes, and the time up to the next at most
 
 
@@ -70,6 +71,7 @@ class Rooms:
     def __init__(self, cluster: Cluster, clients: list[Client]) -> None:
         self.cluster = cluster
         self.clients = clients
+        self.patience = SOON
         self.waits: list[Wait] = []
         self._inside: dict[str, Visit] = {}
         self._waiting: dict[Client, str] = {}
@@ -126,7 +128,7 @@ class Rooms:
     async def all_visit(self, name: str, seconds: float) -> int:
         """Let all clients visit a room for so long; how often they did in all."""
         visits = (self.visits(client, name, seconds) for client in self.clients)
-        return sum(await within(seconds + SOON, asyncio.gather(*visits), self.who_waits))
+        return sum(await within(seconds + END, asyncio.gather(*visits), self.who_waits))
 
     async def must_enter(self, client: Client, name: str) -> None:
         """A client enters a room soon, since nobody is inside."""
@@ -134,7 +136,8 @@ class Rooms:
 
     async def must_release(self, client: Client, name: str) -> None:
         """A client releases a lock, whoever has it."""
-        await within(SOON, client.release(name), f"the release of {name!r} by {client.id} ends")
+        release = client.release(name)
+        await within(self.patience, release, f"the release of {name!r} by {client.id} ends")
 
     async def must_wait(self, client: Client, name: str, seconds: float) -> asyncio.Task[None]:
         """A client does not enter a room within so many seconds; returns its being about to."""
@@ -147,7 +150,7 @@ class Rooms:
 
     async def must_get(self, client: Client, name: str, entering: asyncio.Task[None]) -> None:
         """A client that waits enters a room soon, since nobody is inside any more."""
-        await within(SOON, entering, f"{client.id} gets the lock {name!r}, which is free")
+        await within(self.patience, entering, f"{client.id} gets the lock {name!r}, which is free")
 
     def who_waits(self) -> str:
         """The sentence for a test that does not come to its end."""
