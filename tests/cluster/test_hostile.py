@@ -63,6 +63,17 @@ BAD = {
         "os.write(self._wiring.host.channel.socket.fileno(), b'\\xff' * 8)",
         "over the limit",
     ),
+    "computes and sends a frame without end": (
+        "sum(range(50_000_000)); os.write(self._wiring.host.channel.socket.fileno(), b'\\xff' * 8)",
+        "over the limit",
+    ),
+    "has no memory for what it is handed": (
+        (
+            "def receive(): raise MemoryError\n"
+            "        self._wiring.host.channel.receive = receive; await asyncio.sleep(1)"
+        ),
+        "MemoryError",
+    ),
     "sends garbage": (
         "self._wiring.host.channel.send(b'[1,2,{'); await asyncio.sleep(1)",
         "broke the control protocol",

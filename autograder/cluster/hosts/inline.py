@@ -17,7 +17,7 @@ from typing import Any
 from autograder.cluster.errors import NodeFault, Unsupported
 from autograder.cluster.member import Absorb, Fate
 from labs.node.disk import DiskAnswer, DiskOperation, Perform
-from labs.node.hosts import guard
+from labs.node.hosts import guard, load
 from labs.node.hosts.control import Ended, Resume, Sleep, Start, Waits
 from labs.node.hosts.loop import VirtualLoop, running
 from labs.node.hosts.process import LineStream, Stepped, build
@@ -72,8 +72,8 @@ class InlineHost:
         random.seed(self._seed)
         os.chdir(self._folder)
         self._restore += [lambda: random.setstate(state), lambda: os.chdir(folder)]
-        forget = set(sys.modules)
-        self._restore.append(lambda: forget_modules(forget))
+        modules = load.set_aside()
+        self._restore.append(lambda: load.put_back(modules))
 
     def _patch(self, module: Any, name: str, value: object) -> None:
         old = getattr(module, name)
@@ -98,20 +98,6 @@ class InlineHost:
             real(seconds) if running is None else running.sleep(seconds)
 
         return sleep
-
-
-def forget_modules(kept: set[str]) -> None:
-    """Drop the modules of a root, so that the next cluster loads them afresh."""
-    for name in set(sys.modules) - kept:
-        module = sys.modules[name]
-        if getattr(module, "__file__", None) is None or is_lab(name):
-            del sys.modules[name]
-
-
-def is_lab(name: str) -> bool:
-    """Whether a module belongs to a package that `load.prepare` made."""
-    package = sys.modules.get(name.partition(".")[0])
-    return package is None or getattr(package, "__file__", None) is None
 
 
 class InlineProcess(Stepped):

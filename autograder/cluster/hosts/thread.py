@@ -20,10 +20,10 @@ import msgspec
 
 from autograder.cluster.engine import WallEngine
 from autograder.cluster.errors import ClusterError, Unsupported
-from autograder.cluster.hosts.inline import forget_modules
 from autograder.cluster.member import Absorb, Fate
 from labs.node import messages
 from labs.node.disk import DiskAnswer, DiskOperation, Perform
+from labs.node.hosts import load
 from labs.node.hosts.control import Ended, Report, Response, Resume, Start, Waits
 from labs.node.hosts.process import LineStream, Process, build
 from labs.node.hosts.tcp import Address, Connections, listen
@@ -43,7 +43,7 @@ class ThreadHost:
         self.addresses: dict[str, Address] = {}
         self.loading = threading.Lock()
         self._folder = os.getcwd()
-        self._modules = set(sys.modules)
+        self._modules = load.set_aside()
         self._streams = sys.stdout, sys.stderr
         sys.stdout = cast(Any, ThreadStream(sys.stdout, 0))
         sys.stderr = cast(Any, ThreadStream(sys.stderr, 1))
@@ -57,7 +57,7 @@ class ThreadHost:
         """Give everything back."""
         sys.stdout, sys.stderr = self._streams
         os.chdir(self._folder)
-        forget_modules(self._modules)
+        load.put_back(self._modules)
 
 
 _local = threading.local()

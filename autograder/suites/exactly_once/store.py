@@ -157,11 +157,16 @@ class Store:
 
     async def until_there(self, reader: Clerk, key: str, value: str) -> None:
         """Wait until a clerk reads this value."""
+        found = await reader.get(key)
         for _ in range(100):
-            if await reader.get(key) == value:
+            if found == value:
                 return
             await asyncio.sleep(0.1)
-        raise AssertionError(f"not within 10 s: get({short(key)}) gives {short(value)}")
+            found = await reader.get(key)
+        raise AssertionError(
+            f"{reader.id}'s {show('get', key)} still gave {short(found)} after 10 s, "
+            f"and should have given {short(value)}"
+        )
 
     # ---- what must hold --------------------------------------------------------------------------
 

@@ -46,6 +46,7 @@ class Given(FileFinder):
 
 
 _roots: dict[str, type[FileFinder]] = {}
+_packages: dict[str, ModuleType] = {}  # that were made for the folders of roots
 
 
 def find_sources(path: str) -> FileFinder:
@@ -69,11 +70,19 @@ def prepare(folders: Iterable[str], given: str = "", own: Iterable[str] = ()) ->
         Given.own = frozenset(map(module_name, own))
         roots = {given: Given, **roots}
     for folder, finder in roots.items():
-        _roots[os.path.join(folder, "")] = finder
+        register(os.path.join(folder, ""), finder)
         for lab in sorted(os.listdir(folder)):
             path = os.path.join(folder, lab)
             if lab.isidentifier() and lab != "node" and os.path.isdir(path):
                 package(lab).__path__.append(path)
+
+
+def register(root: str, finder: type[FileFinder]) -> None:
+    """Let such a finder look below a root, and none that another had before it."""
+    if _roots.get(root) is not finder:
+        _roots[root] = finder
+        for path in [path for path in sys.path_importer_cache if path.startswith(root)]:
+            del sys.path_importer_cache[path]
 
 
 def package(name: str) -> ModuleType:
@@ -81,8 +90,23 @@ def package(name: str) -> ModuleType:
     if name not in sys.modules:
         module = ModuleType(name)
         module.__path__ = []
+        _packages[name] = module
         sys.modules[name] = module
     return sys.modules[name]
+
+
+def set_aside() -> dict[str, ModuleType]:
+    """Take the modules of all roots away, so that the next `prepare` finds none; `put_back` undoes it."""
+    labs = {name for name, module in _packages.items() if sys.modules.get(name) is module}
+    names = [name for name in sys.modules if name.partition(".")[0] in labs]
+    return {name: sys.modules.pop(name) for name in names}
+
+
+def put_back(modules: Mapping[str, ModuleType]) -> None:
+    """Take the modules of all roots away, and give these back."""
+    set_aside()
+    sys.modules.update(modules)
+    _packages.update({name: module for name, module in modules.items() if "." not in name})
 
 
 def load(program: str) -> Any:
