@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 
 from autograder.catalog import REPOSITORY
 from autograder.commands.lab import Lab, load_lab
+from labs.node.hosts import load
 
 SOLUTION = REPOSITORY / "solutions" / "mapreduce"
 STUDENTS_FILES = ("coordinator.py", "worker.py", "messages.py")
@@ -33,18 +32,11 @@ def make_root(folder: Path, timeout: float = 0.5) -> Path:
 @contextmanager
 def loaded(root: Path) -> Iterator[Lab]:
     """The lab of a root, loaded into this process for a while."""
-    outer = forget()
+    outer = load.set_aside()
     try:
         yield load_lab(root)
     finally:
-        forget()
-        sys.modules.update(outer)
-
-
-def forget() -> dict[str, ModuleType]:
-    """Take the lab's modules away; they are what is returned."""
-    names = [name for name in sys.modules if name.partition(".")[0] == "mapreduce"]
-    return {name: sys.modules.pop(name) for name in names}
+        load.put_back(outer)
 
 
 def write_inputs(folder: Path, count: int = 5) -> list[str]:

@@ -19,8 +19,9 @@ from click.testing import CliRunner, Result
 from autograder.catalog import REPOSITORY
 from autograder.commands.mapreduce import mapreduce
 from autograder.commands.stress import HOSTS
+from labs.node.hosts import load
 from tests.helpers import write_root
-from tests.jobs.roots import forget, make_root, write_inputs
+from tests.jobs.roots import make_root, write_inputs
 
 COMMAND = [sys.executable, "-m", "autograder", "mapreduce"]
 DEADLINE = 20  # seconds after which a process hangs
@@ -29,10 +30,9 @@ DEADLINE = 20  # seconds after which a process hangs
 @pytest.fixture(autouse=True)
 def modules() -> Iterator[None]:
     """Each command loads its own lab."""
-    outer = forget()
+    outer = load.set_aside()
     yield
-    forget()
-    sys.modules.update(outer)
+    load.put_back(outer)
 
 
 def call(*arguments: str | Path) -> Result:

@@ -46,7 +46,6 @@ class Given(FileFinder):
 
 
 _roots: dict[str, type[FileFinder]] = {}
-_packages: dict[str, ModuleType] = {}  # that were made for the folders of roots
 
 
 def find_sources(path: str) -> FileFinder:
@@ -90,23 +89,26 @@ def package(name: str) -> ModuleType:
     if name not in sys.modules:
         module = ModuleType(name)
         module.__path__ = []
-        _packages[name] = module
         sys.modules[name] = module
     return sys.modules[name]
 
 
 def set_aside() -> dict[str, ModuleType]:
     """Take the modules of all roots away, so that the next `prepare` finds none; `put_back` undoes it."""
-    labs = {name for name, module in _packages.items() if sys.modules.get(name) is module}
-    names = [name for name in sys.modules if name.partition(".")[0] in labs]
-    return {name: sys.modules.pop(name) for name in names}
+    modules = sys.modules
+    labs = {name for name, module in modules.items() if "." not in name and is_package(module)}
+    return {name: modules.pop(name) for name in [*modules] if name.partition(".")[0] in labs}
 
 
 def put_back(modules: Mapping[str, ModuleType]) -> None:
     """Take the modules of all roots away, and give these back."""
     set_aside()
     sys.modules.update(modules)
-    _packages.update({name: module for name, module in modules.items() if "." not in name})
+
+
+def is_package(module: ModuleType) -> bool:
+    """Whether `package` has made this: no import has, which leaves a spec."""
+    return hasattr(module, "__path__") and getattr(module, "__spec__", None) is None
 
 
 def load(program: str) -> Any:
