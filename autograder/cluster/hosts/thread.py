@@ -27,6 +27,7 @@ from labs.node.hosts import load
 from labs.node.hosts.control import Ended, Report, Response, Resume, Start, Waits
 from labs.node.hosts.process import LineStream, Process, build
 from labs.node.hosts.tcp import Address, Connections, listen
+from labs.node.node import Node
 
 PARTING = 2.0  # seconds that a node's thread gets to end
 
@@ -143,6 +144,7 @@ class ThreadBody:
         self._may_go = threading.Event()
         self._may_go.set()
         self._main: asyncio.Task[Any] | None = None
+        self._node: Node | None = None  # until it is made
 
     def begin(self) -> None:
         self._listener = listen(("127.0.0.1", 0))
@@ -185,8 +187,13 @@ class ThreadBody:
             await process.connections.close()
 
     def resume(self, resume: Resume) -> None:
-        for receive, thing in self._process.receivers(self._node, resume):
-            self._call(partial(receive, thing))
+        self._call(partial(self._take, resume))
+
+    def _take(self, resume: Resume) -> None:
+        """Take what came, in the node's own thread: what it prints as it is made may bring it early."""
+        if self._node is not None:
+            for receive, thing in self._process.receivers(self._node, resume):
+                receive(thing)
 
     def _call(self, function: Callable[[], object]) -> None:
         try:
