@@ -7,22 +7,20 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
+
 from autograder.checkers.history import History
 from autograder.cluster import seeds
 from autograder.cluster.client import Client
 from autograder.cluster.engine import Engine
-from autograder.cluster.errors import HarnessFault
+from autograder.cluster.errors import HarnessFault, Unsupported
 from autograder.cluster.files import FileRule
 from autograder.cluster.member import Fate, Host, Member, Program, State
 from autograder.cluster.network import Network
 from autograder.cluster.sessions import Calls, Session
 from autograder.cluster.steps import Steps
 from autograder.cluster.trace import Message, Trace
-from labs.node.hosts.control import (
-    Note,
-    SessionsOf,
-    Start,
-)
+from labs.node.hosts.control import Note, SessionsOf, Start
 
 ResultT = TypeVar("ResultT")
 Endpoint = Callable[[Message], None]
@@ -74,8 +72,8 @@ class Cluster:
 
         Raises `NodeFault` if the program cannot be loaded or ends at once with an error.
         """
-        nodes = sum(member.program.sessions is None for member in self.members.values())
-        return await self._add(id or f"n{nodes + 1}", Program(program, peers, options))
+        name = id or f"n{self._count(clients=False) + 1}"
+        return await self._add(name, Program(program, peers, options))
 
     async def clients(
         self, number: int, program: str, processes: int = 2, **options: Any
@@ -85,35 +83,26 @@ class Cluster:
         They are dealt out to so many processes, at most one for each. What they do is in `history`.
         """
         processes = min(processes, number)
-        first = sum(member.program.sessions is not None for member in self.members.values()) + 1
-        members = [
-            await self._add(
-                f"p{n}",
-                Program(
-                    "",
-                    (),
-                    {},
-                    SessionsOf(program, len(range(n - first, number, processes)), options),
-                ),
-            )
-            for n in range(first, first + processes)
-        ]
-        made = [
-            Session(
-                self,
-                f"c{len(self.sessions) + n + 1}",
-                members[n % processes],
-                n // processes,
-                program,
-            )
-            for n in range(number)
-        ]
-        self.sessions += made
-        return made
+        carriers = []
+        for n in range(processes):
+            share = SessionsOf(program, len(range(n, number, processes)), options)
+            name = f"p{self._count(clients=True) + 1}"
+            carriers.append(await self._add(name, Program(sessions=share)))
+        first = len(self.sessions) + 1
+        for n in range(number):
+            place, carrier = divmod(n, processes)
+            session = Session(self, f"c{first + n}", carriers[carrier], place, program)
+            self.sessions.append(session)
+        return self.sessions[first - 1 :]
 
     def attach(self, id: str, endpoint: Endpoint) -> None:
         """Let `endpoint`, a function in the test's own process, take the messages to `id`."""
         self.endpoints[id] = endpoint
+
+    def _count(self, clients: bool) -> int:
+        """How many members carry clients, or how many do not."""
+        carry = [member.program.sessions is not None for member in self.members.values()]
+        return carry.count(clients)
 
     async def _add(self, name: str, program: Program) -> Member:
         if name in self.members:
@@ -168,9 +157,10 @@ class Cluster:
         self.trace.add(self.engine.now, "jump", member.id, detail=f"{seconds:+g} s")
 
     def memory(self, member: Member) -> int:
-        """The bytes of memory that a node has for itself; raises `Unsupported` where none can tell."""
-        assert member.body is not None
-        return member.body.memory()
+        """The bytes of memory that a node shares with no other; raises `Unsupported` without processes."""
+        if member.body is None or member.body.pid is None:
+            raise Unsupported("on this host a node has no memory of its own: use --host process")
+        return int(psutil.Process(member.body.pid).memory_full_info().uss)
 
     async def call(self, dest: str | Member, body: dict[str, Any], timeout: float = 5.0) -> Any:
         """Send a request as the test's own client, and return the body of the reply.

@@ -33,6 +33,10 @@ class Fate(NamedTuple):
 class Body(Protocol):
     """A node at work, on some host. What it does comes back through the `absorb` it was made with."""
 
+    @property
+    def pid(self) -> int | None:
+        """Its process, if that runs nothing else."""
+
     def begin(self) -> None:
         """Start it. Under virtual time its first report is absorbed before this returns."""
 
@@ -50,9 +54,6 @@ class Body(Protocol):
 
     def limit_file_size(self, size: int) -> None:
         """Let the kernel kill it as it writes past this size, if the host can."""
-
-    def memory(self) -> int:
-        """The bytes of memory that are its own; raises `Unsupported` where that cannot be seen."""
 
 
 Absorb = Callable[[Report], None]
@@ -76,9 +77,9 @@ class Host(Protocol):
 class Program:
     """What a node runs: enough to start it again."""
 
-    path: str
-    peers: tuple[str, ...]
-    options: dict[str, Any]
+    path: str = ""
+    peers: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
     sessions: SessionsOf | None = None
 
 

@@ -120,7 +120,7 @@ class Network:
     def isolate(self, node: str) -> Installed:
         """Cut one node off from everyone."""
         rule = rules.only(rules.lose(1.0), {node})
-        return self.rule(rule, what=f"{node} reaches no one")
+        return self.rule(rule, what=f"{node} is cut off")
 
     def send(self, now: int, src: str, line: msgspec.Raw) -> None:
         """Take a message from `src`; raises `ValueError` if it is none, or names another sender."""

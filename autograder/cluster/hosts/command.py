@@ -78,6 +78,8 @@ def environment() -> dict[str, str]:
 class CommandBody:
     """An executable at work."""
 
+    pid: int | None = None
+
     def __init__(self, engine: WallEngine, start: Start, absorb: Absorb) -> None:
         self._engine = engine
         self._start = start
@@ -100,6 +102,7 @@ class CommandBody:
             )
         except (OSError, ValueError) as error:
             raise NodeFault(self._start.id, f"cannot be started: {error}") from None
+        self.pid = process.pid
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
@@ -195,9 +198,6 @@ class CommandBody:
 
     def limit_file_size(self, size: int) -> None:
         raise Unsupported("a torn write needs --host process")
-
-    def memory(self) -> int:
-        raise Unsupported("the memory of a node is seen with --host process alone")
 
 
 class InitOk(msgspec.Struct, tag_field="type", tag="init_ok"):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from autograder.cluster.errors import NodeFault, Unsupported
+from autograder.cluster.errors import NodeFault
 from autograder.cluster.member import Absorb, Fate
 from labs.node.disk import DiskAnswer, DiskOperation, Perform
 from labs.node.hosts import guard, load
@@ -120,6 +120,8 @@ class InlineProcess(Stepped):
 class InlineBody:
     """A node that is stepped by a function call."""
 
+    pid: int | None = None
+
     def __init__(
         self, host: InlineHost, process: InlineProcess, start: Start, absorb: Absorb
     ) -> None:
@@ -175,6 +177,3 @@ class InlineBody:
 
     def limit_file_size(self, size: int) -> None:
         raise NodeFault(self._start.id, "a torn write needs --host process")
-
-    def memory(self) -> int:
-        raise Unsupported("the memory of a node is seen with --host process alone")

@@ -8,8 +8,10 @@ import select
 import signal
 import socket
 import struct
-
-import psutil
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 from autograder.cluster.engine import WallEngine
 from autograder.cluster.errors import NodeFault
@@ -26,6 +28,8 @@ PATIENCE = 0.25  # seconds between looks at a node that does not report
 CLOCK_SLACK = 2 * guard.READS_PER_PAUSE  # microseconds that a step may move its own clock
 DUMP_PAUSE = 0.5  # seconds without output after which a stack is thought to be printed
 OUTPUT = 1 << 16  # bytes of raw output that are kept
+
+ResultT = TypeVar("ResultT")
 
 
 class ProcessHost:
@@ -102,10 +106,6 @@ class Forked:
 
         resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, size))
 
-    def memory(self) -> int:
-        """The bytes that are its own and shared with no other process."""
-        return int(psutil.Process(self.pid).memory_full_info().uss)
-
     def set_patience(self, seconds: float) -> None:
         """Let a blocking read or write of the channel give up after so long, at no further cost."""
         timeval = struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
@@ -127,6 +127,7 @@ class VirtualBody:
     def __init__(self, start: Start, forked: Forked, absorb: Absorb) -> None:
         self._start = start
         self._forked = forked
+        self.pid = forked.pid
         self._channel = forked.channel
         self._absorb = absorb
         forked.set_patience(PATIENCE)
@@ -139,8 +140,9 @@ class VirtualBody:
 
     def _exchange(self, frame: bytes, now: int) -> None:
         """Send a frame and absorb the report that follows it."""
+        with suppress(ChannelClosed):  # a node that has ended may have said why before
+            self._send(frame)
         try:
-            self._channel.send(frame)
             report = self._report()
         except ChannelClosed:
             report = Report(now, Ended(DIED), [], [])
@@ -150,26 +152,28 @@ class VirtualBody:
             raise NodeFault(self._start.id, "moved its own clock: time is the cluster's")
         self._absorb(report)
 
+    def _send(self, frame: bytes) -> None:
+        unsent = memoryview(control.frame(frame))
+        while unsent:
+            unsent = unsent[self._watched(partial(self._channel.push, unsent)) :]
+
     def _report(self) -> Report:
         """The next report; raises `NodeFault` for a node that gives none in its time, or a wrong one."""
         try:
-            frame = self._receive()
+            frame = self._watched(self._channel.receive)
         except ValueError as error:
             raise NodeFault(self._start.id, f"sent {error}") from None
         return decode(self._start.id, frame)
 
-    def _receive(self) -> bytes:
+    def _watched(self, exchange: Callable[[], ResultT]) -> ResultT:
+        """What an exchange with the node gives, however long the machine starves it."""
         try:
-            return self._channel.receive()
+            return exchange()
         except TimeoutError:
-            return self._watch()
-
-    def _watch(self) -> bytes:
-        """Look after a node that takes long: whether it works, waits, or is starved by the machine."""
-        watch = Watch(self._forked.pid)
+            watch = Watch(self._forked.pid)
         while True:
             try:
-                return self._channel.receive()
+                return exchange()
             except TimeoutError:
                 problem = watch.problem()
                 if problem:
@@ -189,9 +193,6 @@ class VirtualBody:
     def limit_file_size(self, size: int) -> None:
         self._forked.limit_file_size(size)
 
-    def memory(self) -> int:
-        return self._forked.memory()
-
 
 class WallBody:
     """A process that runs freely; its reports arrive as it makes them."""
@@ -199,6 +200,7 @@ class WallBody:
     def __init__(self, start: Start, forked: Forked, absorb: Absorb, engine: WallEngine) -> None:
         self._start = start
         self._forked = forked
+        self.pid = forked.pid
         self._channel = forked.channel
         self._absorb = absorb
         self._engine = engine
@@ -261,6 +263,3 @@ class WallBody:
 
     def limit_file_size(self, size: int) -> None:
         self._forked.limit_file_size(size)
-
-    def memory(self) -> int:
-        return self._forked.memory()

@@ -135,6 +135,8 @@ class ThreadProcess(Process):
 class ThreadBody:
     """A node that runs freely in its thread."""
 
+    pid: int | None = None
+
     def __init__(self, host: ThreadHost, start: Start, absorb: Absorb, perform: Perform) -> None:
         self._host = host
         self._start = start
@@ -221,6 +223,3 @@ class ThreadBody:
 
     def limit_file_size(self, size: int) -> None:
         raise Unsupported("a torn write needs --host process")
-
-    def memory(self) -> int:
-        raise Unsupported("the memory of a node is seen with --host process alone")

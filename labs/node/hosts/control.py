@@ -133,16 +133,22 @@ def frame(data: bytes) -> bytes:
 
 
 class Channel:
-    """Frames over a stream socket. Blocking; `receive` raises `TimeoutError` past the socket's limit."""
+    """Frames over a stream socket. Blocking; `TimeoutError` past the socket's limit, if it has one."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
         self._buffer = b""
 
     def send(self, data: bytes) -> None:
-        """Send one frame."""
+        """Send one frame, on a socket without a limit."""
+        unsent = memoryview(frame(data))
+        while unsent:
+            unsent = unsent[self.push(unsent) :]
+
+    def push(self, data: memoryview) -> int:
+        """Send what the socket takes; the result is the number of its bytes."""
         try:
-            self.socket.sendall(frame(data))
+            return self.socket.send(data)
         except BlockingIOError:
             raise TimeoutError from None
         except OSError:
