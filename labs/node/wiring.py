@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Coroutine
 from random import Random
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -67,6 +68,8 @@ class Wiring:
         """See `Node.call`."""
         if not isinstance(body, Request):
             raise Mistake(f"call({dest!r}, {body!r:.80}) {remedy(body)}")
+        if not 0 < timeout < math.inf:
+            raise Mistake(f"call(..., timeout={timeout!r}): write the seconds to wait, more than 0")
         loop = asyncio.get_running_loop()
         reply: asyncio.Future[ReplyT] = loop.create_future()
         self._last_msg_id = msg_id = self._last_msg_id + 1

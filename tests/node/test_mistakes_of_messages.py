@@ -130,6 +130,14 @@ CALLS = {
         "{}: call('n1', Pong(text='x')) expects no reply: use send, or derive the message from "
         "Request[TheReply]",
     ),
+    "a call without a time": main(
+        "await self.call('n1', Ping(''), timeout=0)  # here",
+        "{}: call(..., timeout=0): write the seconds to wait, more than 0",
+    ),
+    "a call that waits for ever": main(
+        "await self.call('n1', Ping(''), timeout=float('inf'))  # here",
+        "{}: call(..., timeout=inf): write the seconds to wait, more than 0",
+    ),
     "a send of a str": main(
         "self.send('n1', 'hello')  # here",
         "{}: str is no message: derive it from Message or Request[TheReply]",
