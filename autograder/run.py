@@ -7,7 +7,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,6 +83,10 @@ class Outcome:
         """The hash of the run's trace."""
         return self.trace.digest()
 
+    def in_brief(self) -> Outcome:
+        """The same without what happened."""
+        return replace(self, trace=Trace(), history=History(), evidence=())
+
 
 def seeds_for(test: str, first: int | None, number: int, secret: str = COURSE) -> list[int]:
     """The seeds of a test's runs: derived from the secret, or from the first one if it is given."""
@@ -100,11 +104,17 @@ class Runner:
         self._processor = processor
 
     def run(self, test: Test, run_seeds: list[int]) -> list[Outcome]:
-        """Run a test with each seed; stops early once a failing run has taken long."""
+        """Run a test with each seed; stops early once a failing run has taken long.
+
+        What happened in it is kept of the run to show alone: a trace may hold many megabytes.
+        """
         outcomes: list[Outcome] = []
         for seed in run_seeds:
-            outcomes.append(self.run_once(test, seed))
-            if outcomes[-1].verdict is not Verdict.PASS and outcomes[-1].real_seconds > PATIENCE:
+            outcome = self.run_once(test, seed)
+            outcomes.append(outcome)
+            shown = shortest_failure(outcomes)
+            outcomes = [each if each is shown else each.in_brief() for each in outcomes]
+            if outcome.verdict is not Verdict.PASS and outcome.real_seconds > PATIENCE:
                 break
         return outcomes
 
