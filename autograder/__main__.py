@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import click
+
+from autograder.commands.lazy import LazyGroup
 
 VERBS = {
     "grade": "autograder.commands.grade:grade_command",
@@ -16,21 +17,7 @@ VERBS = {
 }
 
 
-class Verbs(click.Group):
-    """Imports a verb's module when it is called, and not before."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        return sorted(VERBS)
-
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in VERBS:
-            return None
-        module, _, function = VERBS[name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), function)
-        return command
-
-
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, targets=VERBS, context_settings={"help_option_names": ["-h", "--help"]})
 def autograder(**options: Any) -> None:
     """Grade labs in distributed systems, and run them for real."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -15,6 +17,8 @@ from tests.helpers import write_root
 ROOTS = ("labs", "solutions")  # their folders are imported under the names of the labs
 FOLDERS = ("autograder", "book", "labs", "solutions", "tests")
 LAB_ORDER = tuple(LABS)
+HEAVY = {"grpc", "google", "lmdb", "multiprocess", "playwright"}  # libraries
+SHOW = "lambda: print('\\n', *(name for name in sys.modules if '.' not in name))"
 
 
 def project_files(project: Path) -> list[Path]:
@@ -200,6 +204,28 @@ def test_a_wrong_arrow_is_seen(file: str, line: str, wrong: str, tmp_path: Path)
 def test_a_right_arrow_is_let_pass(file: str, line: str, tmp_path: Path) -> None:
     write_root(tmp_path, {"labs/node/__init__.py": "", file: line})
     assert wrong_arrows(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "import autograder.plugin",
+        "from autograder.__main__ import autograder as run; run(['--help'], standalone_mode=False)",
+        "from autograder.__main__ import autograder as run; run(['labs'], standalone_mode=False)",
+        "from autograder.__main__ import autograder as run; run(['grade', '--help'], 'autograder')",
+    ],
+)
+def test_what_only_services_and_browsers_need_is_not_imported_at_every_start(start: str) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", f"import atexit, sys; atexit.register({SHOW}); {start}"],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    loaded = set(said.stdout.splitlines()[-1].split())
+    assert "click" in loaded or "pytest" in loaded
+    assert loaded & HEAVY == set()
 
 
 def test_a_ring_is_seen(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from autograder.commands.kv_options import HERE, join, loading, root_option
-from autograder.commands.lab import Failure, Refusal
-from autograder.commands.mapreduce import read_address
+from autograder.commands.options import Number
+from autograder.commands.real import Failure, Refusal, read_address
 from autograder.kv.client import Caller, open_channel
 from autograder.kv.root import Clerk, Root
 from autograder.kv.server import SilentHost
@@ -23,12 +23,14 @@ from labs.node.node import create
 T = TypeVar("T")
 Question = Callable[[Any], Awaitable[T]]
 
+LONGEST = 86_400.0  # seconds to wait
+
 server_option = click.option(
     "--server", "place", default=HERE, show_default=True, metavar="HOST:PORT"
 )
 timeout_option = click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(0, LONGEST, min_open=True),
     default=10.0,
     show_default=True,
     help="Seconds to reach the server, and to get an answer.",
@@ -84,14 +86,12 @@ def ask(
         lab = Root(root)
         clerk = lab.clerk_class()
     host, port = read_address(place)
-    asked = ask_clerk(lab, clerk, join(host, port), timeout, question)
     try:
         socket.create_connection((host, port), timeout).close()
     except OSError as error:
-        asked.close()
         raise Refusal(f"no server can be reached at {place}: {error.strerror or error}") from None
     try:
-        return asyncio.run(asked)
+        return asyncio.run(ask_clerk(lab, clerk, join(host, port), timeout, question))
     except TimeoutError:
         raise doubt(f"{place} gave no answer within {timeout:g} s") from None
     except NotSupported:

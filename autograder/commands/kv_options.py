@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
 from autograder.catalog import REPOSITORY
-from autograder.commands.lab import Refusal
+from autograder.commands.options import FOLDER
+from autograder.commands.real import Refusal
 from autograder.kv.root import Unusable
 
-FOLDER = click.Path(path_type=Path, file_okay=False)
 HERE = "127.0.0.1:6824"
 
 root_option = click.option(

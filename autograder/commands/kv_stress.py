@@ -14,8 +14,7 @@ import msgspec
 from rich.console import Console
 
 from autograder.commands.kv_options import loading, root_option
-from autograder.commands.lab import Failure, Refusal
-from autograder.commands.mapreduce import interruptible
+from autograder.commands.real import Failure, Refusal, interruptible
 from autograder.kv.root import BACKENDS, Root
 from autograder.kv.stress.client import sum_of
 from autograder.kv.stress.config import EXAMPLE, BadConfig, Config, read_config

@@ -10,20 +10,9 @@ from typing import Any
 import click
 
 from autograder.catalog import GIVEN
+from autograder.commands.real import Failure, Refusal
 from labs.node.hosts import load
 from labs.node.hosts.real import explain
-
-
-class Refusal(click.ClickException):
-    """Unusable arguments or files."""
-
-    exit_code = 2
-
-
-class Failure(click.ClickException):
-    """The job was started and failed."""
-
-    exit_code = 1
 
 
 class Lab:

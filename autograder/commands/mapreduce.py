@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.catalog import REPOSITORY
-from autograder.commands.lab import Refusal, load_lab
+from autograder.commands.lab import load_lab
+from autograder.commands.options import FOLDER, Number
+from autograder.commands.real import Refusal, interruptible, open_listener, read_address
 from autograder.commands.stress import run_stress
-from labs.node.hosts.tcp import Address, TcpHost, listen
+from labs.node.hosts.tcp import TcpHost
 
 COORDINATOR = "coordinator"  # its name on the wire
-FOLDER = click.Path(path_type=Path, file_okay=False)
 
 root_option = click.option(
     "--root", type=FOLDER, default=REPOSITORY / "solutions", help="Whose coordinator and worker."
@@ -150,7 +150,7 @@ def worker(root: Path, place: str, name: str, settings: tuple[str, ...], folder:
 
 @mapreduce.command()
 @root_option
-@click.option("--seconds", type=click.FloatRange(min=0), help="Begin no job after so long.")
+@click.option("--seconds", type=Number(min=0), help="Begin no job after so long.")
 @click.option("--runs", type=click.IntRange(min=1), help="Jobs on each host.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the first job.")
 def stress(root: Path, seconds: float | None, runs: int | None, seed: int) -> None:
@@ -174,50 +174,11 @@ def read_settings(settings: tuple[str, ...]) -> dict[str, str]:
     return dict(setting.split("=", 1) for setting in settings)
 
 
-def read_address(place: str) -> Address:
-    """Host and port; refuses anything else."""
-    host, colon, port = place.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535:
-        raise Refusal(f"{place!r} is no HOST:PORT, as in 127.0.0.1:6824")
-    return host.strip("[]") or "0.0.0.0", int(port)
-
-
-def open_listener(place: str) -> socket.socket:
-    """A socket that listens there; refuses a place that cannot be had."""
-    try:
-        return listen(read_address(place))
-    except OSError as error:
-        raise Refusal(f"cannot listen on {place}: {error.strerror or error}") from None
-
-
 def inputs_below(folder: Path, files: tuple[Path, ...]) -> list[str]:
     """The files as a job gets them: relative to its folder if they stand in it, and else absolute."""
     whole = folder.absolute()
     paths = [file.absolute() for file in files]
     return [str(p.relative_to(whole)) if p.is_relative_to(whole) else str(p) for p in paths]
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end this process in good order, and at once.
-
-    The event loop's own way with Ctrl-C is to wait for an `await`, and a node that computes has none.
-    """
-
-    def interrupt(number: int, frame: object) -> NoReturn:
-        raise SystemExit(128 + number)
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    old = [signal.signal(number, interrupt) for number in numbers]
-    try:
-        yield
-    except SystemExit as end:
-        if isinstance(end.code, int) and end.code - 128 in numbers:
-            click.echo("interrupted", err=True)
-        raise
-    finally:
-        for number, handler in zip(numbers, old, strict=True):
-            signal.signal(number, handler)
 
 
 @contextmanager

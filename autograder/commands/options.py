@@ -1,10 +1,29 @@
-"""Defaults that several commands share."""
+"""Options and defaults that several commands share."""
 
 from __future__ import annotations
 
+import math
 import os
+from pathlib import Path
+from typing import Any
 
+import click
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
 MOST_JOBS = 8
+
+
+class Number(click.FloatRange):
+    """A number in a range. NaN is in none, though it is neither below nor above it."""
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> float:
+        """See `click.ParamType.convert`."""
+        number: float = super().convert(value, parameter, context)
+        if math.isnan(number):
+            self.fail(f"{value} is not a number.", parameter, context)
+        return number
 
 
 def default_jobs() -> int:

@@ -1,7 +1,7 @@
 """The clerk of the versioned store: what a program calls that wants something of it."""
 
 from kv.messages import Get, Maybe, Put
-from labs.node import CallTimeout, KeyDoesNotExist, Node, PreconditionFailed
+from labs.node import CallTimeout, KeyDoesNotExist, Node, PreconditionFailed, RPCError
 
 FIRST_TIMEOUT = 0.1  # seconds after which a request or its reply counts as lost
 LONGEST_TIMEOUT = 1.6  # seconds: each try waits twice as long as the one before, up to this
@@ -43,7 +43,8 @@ class Clerk:
 
         Raises `KeyDoesNotExist` if there is no such key and `version` is not 0, and
         `PreconditionFailed` if it has another version: then nothing was changed. Raises `Maybe` if
-        it was refused after an earlier try had no answer: that one may have been done.
+        it was refused after an earlier try had no answer: that one may have been done. Any other
+        definite error of a later try, as that of a full disk, becomes an indefinite one.
         """
         # BEGIN SOLUTION: Which answers still say what they say at the first try?
         request = Put(key, value, version)
@@ -58,5 +59,9 @@ class Clerk:
                 # It speaks of this try alone. An earlier one may have been done, or be under way.
                 if retried:
                     raise Maybe(f"refused when it was sent again: {refusal}") from None
+                raise
+            except RPCError as error:
+                if retried and error.definite:  # No Maybe: that says that the version was refused.
+                    raise RPCError(f"failed when it was sent again: {error}") from None
                 raise
         # END SOLUTION

@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from autograder.catalog import REPOSITORY
@@ -17,6 +17,7 @@ from autograder.kv.client import Caller, open_channel
 from autograder.kv.loss import Dice
 from autograder.kv.root import Root
 from autograder.kv.server import Server, SilentHost
+from labs.node.hosts import load
 from labs.node.node import create
 
 T = TypeVar("T")
@@ -30,18 +31,11 @@ LABS = ("kv", "storage")
 @contextmanager
 def loaded(root: Path = SOLUTIONS) -> Iterator[Root]:
     """The store of a root, loaded into this process for a while."""
-    outer = forget()
+    outer = load.set_aside()
     try:
         yield Root(root)
     finally:
-        forget()
-        sys.modules.update(outer)
-
-
-def forget() -> dict[str, ModuleType]:
-    """Take the labs' modules away; they are what is returned."""
-    names = [name for name in sys.modules if name.partition(".")[0] in LABS]
-    return {name: sys.modules.pop(name) for name in names}
+        load.put_back(outer)
 
 
 def run(body: Coroutine[Any, Any, T]) -> T:

@@ -6,7 +6,6 @@ import itertools
 import re
 import signal
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,17 +15,17 @@ from click.testing import CliRunner, Result
 from autograder.catalog import REPOSITORY
 from autograder.commands.kv import kv
 from autograder.kv.loss import Dice
+from labs.node.hosts import load
 from tests.helpers import write_root
-from tests.kv.services import DEADLINE, PATIENT, forget, make_root, served, started
+from tests.kv.services import DEADLINE, PATIENT, make_root, served, started
 
 
 @pytest.fixture(autouse=True)
 def modules() -> Iterator[None]:
     """Each command loads its own root."""
-    outer = forget()
+    outer = load.set_aside()
     yield
-    forget()
-    sys.modules.update(outer)
+    load.put_back(outer)
 
 
 def call(*arguments: str | Path) -> Result:
@@ -143,12 +142,16 @@ def test_a_server_that_is_not_there_is_refused(nowhere: str) -> None:
     [
         (["get", "k", "--server", "here"], "'here' is no HOST:PORT"),
         (["get", "k", "--server", "h:99999"], "is no HOST:PORT"),
+        (["get", "k", "--server", "h:" + "9" * 5_000], "is no HOST:PORT"),
+        (["get", "k", "--server", "h" * 64 + ":1"], "is no HOST:PORT"),
         (["get", "k", "--root", "EMPTY"], "holds no folder kv/"),
         (
             ["get", "k", "--root", "BROKEN"],
             "cannot use the store in .*clerk.py: there is no Clerk .* rename Clrek",
         ),
         (["get", "k", "--timeout", "0"], "not in the range"),
+        (["get", "k", "--timeout", "inf"], "not in the range"),
+        (["get", "k", "--timeout", "nan"], "nan is not a number"),
         (["get"], "Missing argument 'KEY'"),
         (["put", "k", "v"], "Missing option '--version'"),
         (["put", "k", "v", "--version", "-1"], "not in the range"),
@@ -160,9 +163,11 @@ def test_a_server_that_is_not_there_is_refused(nowhere: str) -> None:
         (["serve", "--folder", "PLAIN"], "is a file"),
         (["serve", "--folder", "/proc/none"], "cannot write in /proc/none"),
         (["serve", "--listen", "here"], "'here' is no HOST:PORT"),
+        (["serve", "--listen", "a..b:1"], "'a..b:1' is no HOST:PORT"),
         (["serve", "--listen", "TAKEN"], "cannot listen on 127.0.0.1:.* in use"),
         (["serve", "--listen", "nowhere.invalid:1"], "cannot listen on nowhere.invalid:1"),
         (["serve", "--loss", "101"], "not in the range"),
+        (["serve", "--loss", "nan"], "nan is not a number"),
         (["serve", "--root", "EMPTY"], "holds no folder kv/"),
     ],
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,8 @@ from click.testing import CliRunner, Result
 from autograder.catalog import REPOSITORY
 from autograder.commands.kv import kv
 from autograder.kv.stress.config import EXAMPLE, read_config
-from tests.kv.services import DEADLINE, forget, make_root, started
+from labs.node.hosts import load
+from tests.kv.services import DEADLINE, make_root, started
 
 LOSSY: dict[str, Any] = {
     "test_duration_seconds": 1,
@@ -37,10 +37,9 @@ CROWDED = {
 @pytest.fixture(autouse=True)
 def modules() -> Iterator[None]:
     """Each command loads its own root."""
-    outer = forget()
+    outer = load.set_aside()
     yield
-    forget()
-    sys.modules.update(outer)
+    load.put_back(outer)
 
 
 @pytest.fixture

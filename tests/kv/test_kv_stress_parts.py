@@ -16,8 +16,8 @@ from autograder.kv.stress.client import Fate, StressClient, Tally, recognise, su
 from autograder.kv.stress.config import Client
 from autograder.kv.stress.live import watching
 from autograder.kv.stress.record import MISSING, Entry, Record, RecordingClerk
-from autograder.kv.stress.report import show
-from autograder.kv.stress.result import Latency, Persistence, Result, nearest
+from autograder.kv.stress.report import compare, show
+from autograder.kv.stress.result import Concurrency, Latency, Persistence, Result, nearest
 from autograder.kv.stress.run import persistence
 from autograder.verdict import Verdict
 from labs.node import CallTimeout, Crashed, KeyDoesNotExist, Mistake, PreconditionFailed, RPCError
@@ -204,6 +204,15 @@ def test_the_exit_code_and_the_text_say_the_same(
     assert found.exit_code == code
     assert said in text
     assert "[red]anna" in text
+
+
+@pytest.mark.parametrize(("alone", "said"), [(20.0, "30 (1.5 times with 8)"), (0.0, "30 (with 8)")])
+def test_storages_are_compared_even_if_one_has_done_nothing(alone: float, said: str) -> None:
+    found = result(Verdict.PASS, Persistence(3, 0, True))
+    found.concurrency = Concurrency(alone, 30.0, 8)
+    console = Console(file=io.StringIO(), width=80)
+    compare(console, [found])
+    assert said in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_who_watches_sees_a_table_and_who_does_not_some_lines() -> None:

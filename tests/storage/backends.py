@@ -7,21 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from autograder.catalog import REPOSITORY
+from autograder.kv.root import BACKENDS
 from labs.node import Disk
 from labs.node.disk import FolderDisk
 from labs.node.hosts import load
 
 SOLUTIONS = REPOSITORY / "solutions"
-PROGRAMS = {
-    "memory": "storage/memory.py:MemoryStorage",
-    "file": "storage/file.py:FileStorage",
-    "lmdb": "storage/database.py:DatabaseStorage",
-}
 
 
 def backend(name: str) -> Callable[[Disk], Any]:
     """The class of a backend."""
-    cls: Callable[[Disk], Any] = load.load(PROGRAMS[name])
+    cls: Callable[[Disk], Any] = load.load(BACKENDS[name])
     return cls
 
 

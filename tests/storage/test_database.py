@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from autograder.cluster import Cluster
+from autograder.kv.root import BACKENDS
 from autograder.run import Outcome
 from autograder.suites.storage.in_node import APPS
 from autograder.verdict import Verdict
 from labs.node import RPCError, Unavailable
 from tests.helpers import run_on
-from tests.storage.backends import PROGRAMS, SOLUTIONS, open_on
+from tests.storage.backends import SOLUTIONS, open_on
 
 FILE = "store.mdb"
 DAMAGED, FAILED = 1003, 1002
@@ -121,7 +122,7 @@ def test_items_are_those_of_the_call(tmp_path: Path) -> None:
 
 
 def use_in_a_node(cluster_clock: str) -> Outcome:
-    options: dict[str, Any] = {"storage": {"$class": PROGRAMS["lmdb"]}}
+    options: dict[str, Any] = {"storage": {"$class": BACKENDS["lmdb"]}}
 
     async def test(cluster: Cluster) -> None:
         server = await cluster.start("storage/server.py:StorageServer", **options)

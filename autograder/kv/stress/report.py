@@ -115,12 +115,12 @@ def cells(result: Result) -> tuple[str, ...]:
     """The column of one storage, in the order of `MEASURED`."""
     kept, found = result.persistence, result.concurrency
     assert found is not None
-    times = f"{found.together / found.alone:.1f} times with {found.clients}"
+    times = f"{found.together / found.alone:.1f} times " if found.alone else ""
     return (
         f"{result.throughput:.0f}",
         f"{result.get_ms.p50:.1f}, {result.get_ms.p99:.1f}",
         f"{result.put_ms.p50:.1f}, {result.put_ms.p99:.1f}",
         "unreadable" if kept.problem else f"{kept.acknowledged - kept.lost} of {kept.acknowledged}",
         f"{found.alone:.0f}",
-        f"{found.together:.0f} ({times})",
+        f"{found.together:.0f} ({times}with {found.clients})",
     )
