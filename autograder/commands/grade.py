@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.catalog import LABS, Lab
-from autograder.commands.options import default_jobs
+from autograder.commands.options import Output, default_jobs
 from autograder.grading.grade import Order, exit_code, grade
 from autograder.grading.tests import list_tests
 from autograder.report import terminal
@@ -36,13 +36,11 @@ from autograder.verdict import Grade, TestVerdict
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=default_jobs, help="Tests side by side."
 )
-@click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), help="Write the verdicts there."
-)
+@click.option("--json", "json_file", type=Output(), help="Write the verdicts there.")
 @click.option(
     "--html",
     "html_file",
-    type=click.Path(path_type=Path),
+    type=Output(),
     help="Write the report there as one page, with a picture of every failure.",
 )
 def grade_command(
@@ -62,8 +60,6 @@ def grade_command(
     if os.name != "posix":
         raise click.UsageError("grading needs processes as POSIX has them: use WSL2.")
     labs = choose_labs(root, names)
-    check_writable("--json", json_file)
-    check_writable("--html", html_file)
     console = Console()
     order = Order(root, labs, seed, seeds, clock, jobs)
     if html_file is None:
@@ -94,14 +90,6 @@ def choose_labs(root: Path, names: tuple[str, ...]) -> list[Lab]:
     if not labs:
         raise click.UsageError(f"{root} holds no lab: expected is a folder {' or '.join(LABS)}/.")
     return labs
-
-
-def check_writable(option: str, file: Path | None) -> None:
-    """Refuse a place that cannot be written before grading, not after."""
-    if file is not None and not file.absolute().parent.is_dir():
-        raise click.UsageError(f"{option} {file}: there is no folder {file.parent}.")
-    if file is not None and file.is_dir():
-        raise click.UsageError(f"{option} {file} is a folder: name a file.")
 
 
 def grade_with_progress(order: Order, console: Console) -> Grade:

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import click
 import msgspec
 from rich.console import Console
 
 from autograder.commands.kv_options import loading, root_option
+from autograder.commands.options import Output
 from autograder.commands.real import Failure, Refusal, interruptible
 from autograder.kv.root import BACKENDS, Root
 from autograder.kv.stress.client import sum_of
@@ -45,9 +45,7 @@ def print_example(context: click.Context, _: click.Parameter, wanted: bool) -> N
     help="Behind the server; without it, kv/server.py; all: the three named in turn, compared.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Of all choices by chance.")
-@click.option(
-    "--json", "json_file", type=click.File("wb", lazy=False), help="Write the results there."
-)
+@click.option("--json", "json_file", type=Output(), help="Write the results there.")
 @click.option(
     "--example",
     is_flag=True,
@@ -57,7 +55,7 @@ def print_example(context: click.Context, _: click.Parameter, wanted: bool) -> N
     help="Print a CONFIG.json to begin with.",
 )
 def stress_command(
-    root: Path, config_file: Path, storage: str | None, seed: int, json_file: IO[bytes] | None
+    root: Path, config_file: Path, storage: str | None, seed: int, json_file: Path | None
 ) -> None:
     """Put a store under stress, and judge what its clients saw.
 
@@ -83,7 +81,7 @@ def stress_command(
     if storage == "all":
         compare(console, results)
     if json_file is not None:
-        json_file.write(msgspec.json.format(msgspec.json.encode(results)) + b"\n")
+        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(results)) + b"\n")
     codes = {result.exit_code for result in results}
     sys.exit(1 if 1 in codes else max(codes))
 

@@ -26,6 +26,31 @@ class Number(click.FloatRange):
         return number
 
 
+class Output(click.Path):
+    """A file to write in the end: one that is there keeps until then what it holds.
+
+    A place that cannot be written is refused before the work, not after.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        parameter: click.Parameter | None,
+        context: click.Context | None,
+    ) -> Path:
+        """See `click.ParamType.convert`."""
+        file = Path(os.fspath(super().convert(value, parameter, context)))
+        option = parameter.opts[0] if parameter else "output"
+        if not file.absolute().parent.is_dir():
+            raise click.UsageError(f"{option} {file}: there is no folder {file.parent}.", context)
+        if file.is_dir():
+            raise click.UsageError(f"{option} {file} is a folder: name a file.", context)
+        return file
+
+
 def default_jobs() -> int:
     """One test for each processor that this process may use."""
     if hasattr(os, "sched_getaffinity"):

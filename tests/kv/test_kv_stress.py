@@ -178,8 +178,8 @@ def test_a_program_that_fails_ends_the_run_with_a_sentence(
         (["BAD"], "bad.json: clients: expected a list of length >= 1"),
         (["GOOD", "--storage", "cloud"], "there is no storage 'cloud'"),
         (["GOOD", "--root", "EMPTY"], "holds no folder kv/"),
-        (["GOOD", "--json", "EMPTY"], "Is a directory"),
-        (["GOOD", "--json", "EMPTY/no/found.json"], "No such file or directory"),
+        (["GOOD", "--json", "EMPTY"], "--json .*empty is a folder: name a file"),
+        (["GOOD", "--json", "EMPTY/no/found.json"], "there is no folder .*empty/no"),
         (["GOOD", "--seed", "x"], "'x' is not a valid integer"),
     ],
 )
@@ -195,6 +195,13 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(
     assert done.exit_code == 2
     assert isinstance(done.exception, SystemExit)
     assert re.search(sentence, done.output), done.output
+
+
+def test_earlier_results_are_kept_if_there_are_no_new_ones(tmp_path: Path) -> None:
+    found = tmp_path / "found.json"
+    found.write_text("earlier")
+    assert stress(tmp_path / "none.json", "--json", found).exit_code == 2
+    assert found.read_text() == "earlier"
 
 
 def test_the_example_is_printed_as_it_stands(tmp_path: Path) -> None:
