@@ -1,6 +1,6 @@
 """Decides whether a history fits a model: histories and models, and nothing of clusters."""
 
-from autograder.checkers.check import STATES, check
+from autograder.checkers.check import check
 from autograder.checkers.finding import Finding, InvalidHistory
 from autograder.checkers.history import History, Operation
 from autograder.checkers.model import Model
@@ -11,7 +11,6 @@ from autograder.checkers.models.registers import CasRegister, Register
 from autograder.checkers.models.versioned_store import VersionedStore
 
 __all__ = [
-    "STATES",
     "CasRegister",
     "Counter",
     "Finding",

@@ -1,4 +1,4 @@
-"""The smallest evidence that a history is wrong."""
+"""Evidence that a history is wrong, as small as it can be found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.checkers.model import Model, Outcome
 from autograder.checkers.search import Result, search
 from autograder.verdict import Verdict
 
-EFFORT = 200_000  # states that searches for smaller evidence may visit, in all
+EFFORT = 500_000  # operations that searches for smaller evidence may try, in all
 SMALL = 50  # operations of a part in which others happen only once
 WINDOW = 8  # operations to begin with, to each side of where a search came to its end
 
@@ -25,11 +25,12 @@ class Exhausted(Exception):
 def smallest(
     part: Part, model: Model, conflict: Conflict | None, came: Result
 ) -> tuple[Operation, ...]:
-    """The operations without any one of which a wrong part would be right.
+    """Operations that make a part wrong, even if all others happened at any time or never.
 
-    A decider has found some in conflict; or a search came to its end. Then, if there are many operations,
-    the others may even have happened several times: that leaves less to try, and what contradicts
-    itself then does so all the more if they did not. If it takes too much effort, it is not the smallest.
+    If a decider found them in conflict, without any one of them it would be right. If a search came to its
+    end, some may remain that need not: what takes too much effort is not taken away, and of many
+    operations the others may even have happened several times. That leaves less to try, and what
+    contradicts itself then does so all the more if they did not.
     """
     if conflict is None:
         places = Pruning(part, model, came).places()
@@ -47,20 +48,25 @@ class Pruning:
     part: Part
     model: Model
     came: Result
-    visited: int = 0
+    tried: int = 0
+
+    def __post_init__(self) -> None:
+        operations = self.part.timeline.operations
+        # What a state costs: each kind of operation that is left free is tried in it.
+        self._kinds = len({(operations[i].name, operations[i].args) for i in self.part.fixed})
 
     def places(self) -> list[int]:
         """The smallest evidence that can be found with some effort."""
         return shrink(self._window(), self._fails)
 
     def _fails(self, kept: list[int]) -> bool:
-        if self.visited > EFFORT:
+        if self.tried > EFFORT:
             raise Exhausted
         part = self.part._replace(again=len(self.part.fixed) > SMALL)
-        result = contradiction(part, self.model, kept, 10 * self.came.visited + 1_000)
-        self.visited += (
-            result.visited + len(self.part.fixed) // 10
-        )  # to begin a search is work, too
+        budget = min(10 * self.came.visited + 1_000, EFFORT // self._kinds)
+        result = contradiction(part, self.model, kept, budget)
+        # To begin a search is work, too.
+        self.tried += result.visited * self._kinds + len(self.part.fixed) // 10
         return result.verdict is Verdict.FAIL
 
     def _window(self) -> list[int]:

@@ -16,10 +16,11 @@ class InvalidHistory(ValueError):
 class Finding:
     """The verdict on a history.
 
-    `sentence` says why it is no pass, and is empty if it is one. `evidence` is the smallest set of
-    operations that contradict the model and each other, in order of time: all others may have happened
-    at any time or never, and the history would still be wrong; without any one of these it would not.
-    `states` is how many the search visited, 0 if a decider for the data type knew.
+    `sentence` says why it is no pass, and is empty if it is one. `evidence` are operations that contradict
+    the model and each other, in order of time: all others may have happened at any time or never, and
+    the history would still be wrong. If a decider for the data type knew, without any one of these it
+    would not; if the search had to decide, some may be left that it would be wrong without. `states` is how
+    many the search visited, over all parts; 0 if deciders knew.
     """
 
     verdict: Verdict

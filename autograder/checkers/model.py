@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from autograder.checkers.history import Operation
+from labs.node.errors import KeyDoesNotExist, PreconditionFailed
 
 if TYPE_CHECKING:
     from autograder.checkers.deciders.conflict import Decider
@@ -39,8 +40,8 @@ class Anything:
 
 
 ANY, REFUSED = Anything(), AnyRefusal()
-MISSING = Refused(20)  # KeyDoesNotExist
-MISMATCH = Refused(22)  # PreconditionFailed
+MISSING = Refused(KeyDoesNotExist.code)
+MISMATCH = Refused(PreconditionFailed.code)
 
 State = Hashable
 Outcome = tuple[State, Any]  # the state afterwards, and the response
@@ -49,6 +50,18 @@ Outcome = tuple[State, Any]  # the state afterwards, and the response
 def result_of(operation: Operation) -> Any:
     """What an operation returned."""
     return operation.result
+
+
+def one_of(values: Iterable[Any]) -> Callable[[Any], bool]:
+    """Whether a value is one of these; at once, but for those that cannot be looked up."""
+    known: set[Any] = set()
+    others: list[Any] = []
+    for value in values:
+        try:
+            known.add(value)
+        except TypeError:
+            others.append(value)
+    return lambda value: value in known or value in others
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,7 @@ class Model:
     response: Callable[[Operation], Any] = result_of
     keyed: bool = True
     personal: bool = False
-    # The errors that mean: perhaps it happened, and in any case a retry was refused.
+    # The errors that mean: perhaps it happened, and in any case a retry was refused, in whichever way.
     doubts: frozenset[int] = frozenset()
     # What several operations show, if there is more to say than that no order of them is possible.
     claim: Callable[[Sequence[Operation]], str] | None = None

@@ -76,7 +76,7 @@ class Hunt:
         self._model = model
         self._apply = model.apply
         self._optional = [call for call in calls if call.optional]
-        if model.noticed is not None:
+        if self._optional and model.noticed is not None:
             noticed = model.noticed([call.operation for call in calls])
             self._optional = [call for call in self._optional if noticed(call.operation)]
         self._classes = classes(self._optional, model)

@@ -189,7 +189,7 @@ def answer(random: Random, operation: Operation, response: Any, unanswered: floa
 
 def spoil(random: Random, made: list[Operation]) -> list[Operation]:
     """The history with a mistake in it that it can, perhaps, bear."""
-    mistake = random.choice((swap, swap, move, move, forget, refuse, confuse, repeat))
+    mistake = random.choice((swap, swap, move, move, forget, refuse, doubt, confuse, repeat))
     return mistake(random, list(made))
 
 
@@ -231,6 +231,17 @@ def refuse(random: Random, made: list[Operation]) -> list[Operation]:
     i = random.randrange(len(made))
     if made[i].returned is not None:
         made[i] = replace(made[i], result=None, error=random.choice((20, 22, 11, 0, 1001)))
+    return made
+
+
+def doubt(random: Random, made: list[Operation]) -> list[Operation]:
+    """One operation that got no answer, and perhaps was lost, ends with Maybe."""
+    i = random.randrange(len(made))
+    it = made[i]
+    if it.returned is None:
+        after = [o.invoked for o in made[i + 1 :] if o.client == it.client]
+        end = min(after, default=it.invoked + 6)
+        made[i] = replace(it, returned=random.randint(it.invoked, end), error=1001)
     return made
 
 

@@ -41,6 +41,16 @@ MISTAKES = [
         instead(versions, "take_other", lambda _: lambda i, version, ladder: ladder.before(0, i)),
     ),
     Mistake(
+        "a Maybe says only that the put may have taken effect",
+        "versioned store",
+        instead(versions, "take_refusal", nothing),
+    ),
+    Mistake(
+        "a Maybe says that the key existed",
+        "versioned store",
+        instead(versions, "take_refusal", lambda _: versions.take_other),
+    ),
+    Mistake(
         "what found another state bounds only one side",
         "versioned store",
         instead(

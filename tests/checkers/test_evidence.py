@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,7 @@ from autograder.checkers import (
 )
 from autograder.checkers.check import parts
 from autograder.checkers.evidence import Pruning, contradiction, shrink
+from autograder.checkers.model import Outcome
 from autograder.checkers.search import search
 from autograder.checkers.timeline import timeline
 from autograder.verdict import Verdict
@@ -116,7 +119,28 @@ def test_a_search_for_it_ends(effort: int, monkeypatch: pytest.MonkeyPatch) -> N
     pruning = Pruning(part, Register, search(part, Register, ENOUGH))
     places = pruning.places()
     assert contradiction(part, Register, places, ENOUGH).verdict is Verdict.FAIL
-    assert pruning.visited < effort + ENOUGH // 10
+    assert pruning.tried < effort + ENOUGH // 10
+
+
+def test_it_ends_where_many_operations_may_be_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    effort, tried = 20_000, 0
+    monkeypatch.setattr(evidence, "EFFORT", effort)
+
+    def collect(state: Any, operation: Operation) -> Outcome | None:
+        nonlocal tried
+        tried += 1
+        return Set.apply(state, operation)
+
+    made = [op("a", "add", n, at=(n, n + 0.2)) for n in range(100)]
+    made += [op("b", "read", at=(n + 0.5, n + 0.7), gives=list(range(n + 1))) for n in range(99)]
+    made += [op("b", "read", at=(200, 201), gives=list(range(50)))]
+    model = dataclasses.replace(Set, apply=collect)
+    (part,) = parts(timeline(made), model)
+    came = search(part, model, ENOUGH)
+    tried = 0
+    places = Pruning(part, model, came).places()
+    assert effort // 10 < tried < 3 * effort
+    assert contradiction(part, Set, places, ENOUGH).verdict is Verdict.FAIL
 
 
 def test_shrinking_takes_few_looks() -> None:

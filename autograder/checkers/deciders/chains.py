@@ -85,7 +85,7 @@ class Chains:
             if effect is None:
                 return Conflict([i])
             found, left, _ = effect
-            if operation.returned is None or (operation.error is not None and is_open(operation)):
+            if is_open(operation):
                 self._chances.add(i, effect)
                 continue
             if found is not NOTHING:

@@ -39,7 +39,8 @@ class Tenure:
 def decide(part: Part) -> Conflict | None:
     """The first conflict of a part; see `Decider`.
 
-    It does not apply if a client went on after an operation without an answer.
+    It does not apply if a client was answered after an operation without an answer, or has both an acquire
+    and a release without one, or has one and contradicts itself.
     """
     tenures: dict[str, list[Tenure]] = {}
     lost: dict[str, str] = {}  # the clients that got no answer, and to what

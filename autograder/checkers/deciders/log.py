@@ -19,7 +19,8 @@ from autograder.checkers.history import Operation
 def decide(part: Part) -> Conflict | None:
     """The first conflict of a part; see `Decider`.
 
-    It does not apply if it is not known which append wrote an entry.
+    It does not apply if it is not known which append wrote an entry, or if of the acknowledged appends some
+    were told their places and others were not.
     """
     try:
         return succession.decide(part, read, appends_of)

@@ -1,7 +1,8 @@
 """The decider for the versioned store: versions say in which order the puts happened.
 
 A put that was acknowledged with version i leads from version i to i + 1, and so does, perhaps, one without
-an answer. Version 0 is a key that is missing.
+an answer. One that was refused found another version. A Maybe does both: perhaps it led to i + 1, at any
+time, and before the answer it found another version. Version 0 is a key that is missing.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from autograder.checkers.deciders.conflict import Conflict
 from autograder.checkers.deciders.ladder import Ladder
 from autograder.checkers.deciders.succession import Succession
 from autograder.checkers.history import Operation
+from autograder.checkers.model import MISMATCH, MISSING
 
-NO_KEY, WRONG_VERSION, MAYBE = 20, 22, 1001
+NO_KEY, WRONG_VERSION = MISSING.code, MISMATCH.code
+MAYBE = 1001  # a put that was sent again was refused; an earlier sending may have effect
 NEVER = -1  # a version that no key has
 PAIR = (list, tuple)
 
@@ -103,7 +106,7 @@ def take_other(i: int, version: int, ladder: Ladder) -> None:
 
 
 def take_refusal(i: int, version: int, ladder: Ladder) -> None:
-    """The key had another version, or was not there although it was asked for."""
+    """Of a Maybe: the key had another version, or was missing and the put does not create it."""
     if version == 0:
         ladder.before(0, i)
     elif version != NEVER:

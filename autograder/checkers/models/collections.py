@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.checkers.deciders import counter, log
 from autograder.checkers.history import Operation, short
-from autograder.checkers.model import ANY, Model, Outcome
+from autograder.checkers.model import ANY, Model, Outcome, one_of
 from autograder.checkers.sentences import reply
 
 
@@ -66,11 +66,11 @@ def alone(operation: Operation) -> str:
 
 def noticed(operations: Sequence[Operation]) -> Callable[[Operation], bool]:
     """A member or entry is noticed if it was read, or if the place of another was told."""
-    found = [
+    found = one_of(
         item for one in operations if isinstance(one.result, list | tuple) for item in one.result
-    ]
+    )
     told = any(one.name == "append" and one.result is not None for one in operations)
-    return lambda operation: told or operation.args[0] in found
+    return lambda operation: told or found(operation.args[0])
 
 
 # `add(number)` and `read()`, which gives the sum.

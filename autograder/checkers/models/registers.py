@@ -9,7 +9,7 @@ from autograder.checkers.deciders import chains
 from autograder.checkers.deciders.chains import Effect
 from autograder.checkers.deciders.conflict import DoesNotApply
 from autograder.checkers.history import Operation, short
-from autograder.checkers.model import MISMATCH, MISSING, Model, Outcome, State
+from autograder.checkers.model import MISMATCH, MISSING, Model, Outcome, State, one_of
 from autograder.checkers.sentences import reply
 
 
@@ -77,10 +77,10 @@ def alone(operation: Operation) -> str:
 
 def noticed(operations: Sequence[Operation]) -> Callable[[Operation], bool]:
     """A value is noticed if it was read or compared with; or if one was found that is not another."""
-    found = [one.result for one in operations if one.name == "read"]
-    found += [one.args[0] for one in operations if one.name == "cas"]
+    read = [one.result for one in operations if one.name == "read"]
+    found = one_of(read + [one.args[0] for one in operations if one.name == "cas"])
     unequal = any(one.error == MISMATCH.code for one in operations)
-    return lambda operation: unequal or operation.args[-1] in found
+    return lambda operation: unequal or found(operation.args[-1])
 
 
 # `read()` gives the value, None at first; `write(value)`.
@@ -108,6 +108,6 @@ CasRegister = Model(
     alone=alone,
     noticed=noticed,
     decide=lambda part: chains.decide(part, None, effect),
-    refusals={"cas": frozenset({20, 22})},
+    refusals={"cas": frozenset({MISSING.code, MISMATCH.code})},
     keyed=False,
 )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.checkers.deciders import versions
+from autograder.checkers.deciders.versions import MAYBE
 from autograder.checkers.history import Operation, short
 from autograder.checkers.model import MISMATCH, MISSING, Model, Outcome
 from autograder.checkers.sentences import reply
-
-MAYBE = 1001  # the put was refused when it was sent again: its first sending may have taken effect
 
 
 def apply(state: tuple[Any, int], operation: Operation) -> Outcome:
@@ -71,7 +70,10 @@ VersionedStore = Model(
     reads=frozenset({"get"}),
     initial=(None, 0),
     apply=apply,
-    refusals={"get": frozenset({20}), "put": frozenset({20, 22})},
+    refusals={
+        "get": frozenset({MISSING.code}),
+        "put": frozenset({MISSING.code, MISMATCH.code}),
+    },
     response=response,
     doubts=frozenset({MAYBE}),
     tell=tell,

@@ -240,6 +240,26 @@ VERSIONS: list[Case] = [
         ],
     ),
     (
+        "Maybe: the key did not exist, and a sending that was late finds it",
+        VersionedStore,
+        RIGHT,
+        [
+            op("a", "put", "x", "2", 1, at=(0, 1), error=MAYBE),
+            op("a", "put", "x", "1", 0, at=(2, 3)),
+            op("b", "get", "x", at=(4, 5), gives=["2", 2]),
+        ],
+    ),
+    (
+        "Maybe: the key existed all the time, with the version that was asked for",
+        VersionedStore,
+        WRONG,
+        [
+            CREATED,
+            op("b", "put", "x", "2", 1, at=(2, 9), error=MAYBE),
+            op("a", "put", "x", "3", 1, at=(10, 11)),
+        ],
+    ),
+    (
         "Maybe: no retry that creates a missing key is refused",
         VersionedStore,
         WRONG,
