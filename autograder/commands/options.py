@@ -42,7 +42,7 @@ class Output(click.Path):
         context: click.Context | None,
     ) -> Path:
         """See `click.ParamType.convert`."""
-        file = Path(os.fspath(super().convert(value, parameter, context)))
+        file = Path(os.fsdecode(super().convert(value, parameter, context)))
         option = parameter.opts[0] if parameter else "output"
         if not file.absolute().parent.is_dir():
             raise click.UsageError(f"{option} {file}: there is no folder {file.parent}.", context)
