@@ -9,7 +9,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -166,7 +166,8 @@ def attempt(job: Job, seed: int, runner: Runner) -> str:
     try:
         if job.lab == CHECKERS:
             return "\n".join(compare(job.test, BATCH, seed).disagreements)
-        outcome = run_once(runner, job.root, suite_of(job.lab)[job.test], seed)
+        with redirect_stdout(None):  # what a test prints is for a student
+            outcome = run_once(runner, job.root, suite_of(job.lab)[job.test], seed)
     except Exception:
         return f"our fault:\n{traceback.format_exc()}"
     if job.mutant:

@@ -12,7 +12,8 @@ from autograder.catalog import REPOSITORY
 from autograder.cluster import Cluster, rules
 from autograder.cluster.trace import Message
 from autograder.suites.exactly_once.memory import batches, growth
-from autograder.suites.exactly_once.store import Clerk, LoseFirst, start
+from autograder.suites.exactly_once.store import Clerk, start
+from autograder.suites.messages import First, is_request
 from autograder.verdict import Verdict
 from tests.helpers import run_on
 
@@ -64,7 +65,7 @@ def test_operations_that_are_asked_for_together_are_one_step_of_the_server() -> 
 
 
 def test_the_first_messages_are_lost_and_no_more() -> None:
-    rule, chance = LoseFirst(2), random.Random(1)
+    rule, chance = First(2, is_request), random.Random(1)
     message = Message(1, "p1", "n1", "get", 1, None, msgspec.Raw(b"{}"))
     found = [rule(message, chance) for _ in range(4)]
     assert found == [rules.LOST, rules.LOST, rules.PASS, rules.PASS]

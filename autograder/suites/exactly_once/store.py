@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
-from random import Random
 from typing import Any
 
 from autograder.checkers import KeyValue
@@ -14,9 +13,9 @@ from autograder.cluster import Cluster, rules
 from autograder.cluster.member import Member
 from autograder.cluster.network import Installed
 from autograder.cluster.sessions import Session
-from autograder.cluster.trace import Message
 from autograder.suites.exactly_once.appends import check_appends
 from autograder.suites.limits import within
+from autograder.suites.messages import First, lost
 from autograder.violation import assert_linearizable
 from labs.node import RPCError
 
@@ -98,24 +97,22 @@ class Store:
 
     def late_copies(self, seconds: float) -> Installed:
         """Every request comes twice, the second time so many seconds later."""
-        return self._to_server(
-            lambda message, random: (0.0, seconds),
-            f"every request comes a second time, {seconds:g} s later",
+        return self.cluster.network.rule(
+            lambda message, random: (
+                (0.0, seconds) if message.dest == self.server.id else rules.PASS
+            ),
+            what=f"every request comes a second time, {seconds:g} s later",
         )
 
     def lose_requests(self, number: int) -> Installed:
         """The next so many requests are lost."""
-        return self._to_server(LoseFirst(number), f"the next {number} requests are lost")
+        rule = First(number, lambda message: message.dest == self.server.id)
+        return self.cluster.network.rule(rule, what=lost(number, "request", "requests"))
 
     def lose_answers(self, number: int) -> Installed:
         """The next so many answers are lost."""
-        first = LoseFirst(number)
-        return self.cluster.network.rule(
-            lambda message, random: (
-                first(message, random) if message.src == self.server.id else rules.PASS
-            ),
-            what=f"the next {number} answers are lost",
-        )
+        rule = First(number, lambda message: message.src == self.server.id)
+        return self.cluster.network.rule(rule, what=lost(number, "answer", "answers"))
 
     def cut_answers(self, *clerks: Clerk) -> Installed:
         """The requests of these clerks arrive, and the answers to them do not."""
@@ -124,14 +121,6 @@ class Store:
     def cut_requests(self, *clerks: Clerk) -> Installed:
         """The requests of these clerks do not arrive."""
         return self.cluster.network.cut({clerk.member.id for clerk in clerks}, {self.server.id})
-
-    def _to_server(self, rule: rules.Rule, what: str) -> Installed:
-        return self.cluster.network.rule(
-            lambda message, random: (
-                rule(message, random) if message.dest == self.server.id else rules.PASS
-            ),
-            what=what,
-        )
 
     # ---- what its nodes do -----------------------------------------------------------------------
 
@@ -178,17 +167,6 @@ class Store:
         for key in appended:
             check_appends(self.cluster.history, key, await self.clerks[-1].get(key))
         assert_linearizable(self.cluster.history, KeyValue)
-
-
-class LoseFirst:
-    """A rule for the network that loses the first so many messages."""
-
-    def __init__(self, number: int) -> None:
-        self._left = number
-
-    def __call__(self, message: Message, random: Random) -> Sequence[float]:
-        self._left -= 1
-        return rules.LOST if self._left >= 0 else rules.PASS
 
 
 async def start(cluster: Cluster, clerks: int = 1, processes: int = 2) -> Store:

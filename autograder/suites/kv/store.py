@@ -7,6 +7,7 @@ import enum
 from typing import Any, NamedTuple
 
 from autograder.checkers import VersionedStore
+from autograder.checkers.deciders.versions import MAYBE
 from autograder.checkers.history import short
 from autograder.cluster import Cluster
 from autograder.cluster.member import Member
@@ -14,7 +15,9 @@ from autograder.cluster.sessions import Session
 from autograder.violation import assert_linearizable
 from labs.node import KeyDoesNotExist, PreconditionFailed, RPCError
 
-PATIENCE = 25.0  # seconds that an operation takes at most, if the test says nothing else
+LONGEST_PAUSE = 5.0  # seconds between two tries of a clerk, at most
+PATIENCE = 10 * LONGEST_PAUSE  # that an operation takes at most, if the test says nothing else
+ANSWER = LONGEST_PAUSE + 1.0  # seconds within which an operation ends once the network is whole
 FLOOD = 400  # requests a second by the clerks of one process, for one that does not end within it
 SERVER = "kv/server.py:KVServer"
 CLERK = "kv/clerk.py:Clerk"
@@ -29,7 +32,6 @@ class Result(enum.Enum):
     MAYBE = "raised Maybe"
 
 
-MAYBE = 1001  # the error's code; kv/messages.py is imported by the nodes alone
 GET_RAISES = {KeyDoesNotExist.code: Result.MISSING}
 PUT_RAISES = {**GET_RAISES, PreconditionFailed.code: Result.REFUSED, MAYBE: Result.MAYBE}
 

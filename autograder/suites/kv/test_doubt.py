@@ -7,8 +7,9 @@ import asyncio
 from autograder.cluster import Cluster
 from autograder.cluster.trace import Message
 from autograder.points import points
-from autograder.suites.kv.losses import is_reply, is_request, lose_first
-from autograder.suites.kv.store import Result, start
+from autograder.suites.kv.store import ANSWER, Result, start
+from autograder.suites.limits import within
+from autograder.suites.messages import First, is_reply, is_request
 
 
 @points(4)
@@ -18,7 +19,7 @@ async def test_lost_refusal(cluster: Cluster) -> None:
     [clerk] = store.clerks
     await clerk.must_put("x", "a", 0)
     for version in (0, 2):
-        with cluster.network.rule(lose_first(1, is_reply)):
+        with cluster.network.rule(First(1, is_reply)):
             await clerk.must_put("x", "b", version, Result.MAYBE)
         await clerk.must_get("x", "a", 1)
     store.check()
@@ -30,10 +31,10 @@ async def test_overtaken_put(cluster: Cluster) -> None:
     store = await start(cluster, clerks=2)
     one, two = store.clerks
     await two.must_put("x", "old", 0)
-    lost = lose_first(1, is_request)
+    lost = First(1, is_request)
     cluster.network.rule(lost)
     put = asyncio.create_task(one.must_put("x", "mine", 1, Result.MAYBE))
-    await lost.struck(f"a request of {one.id}")
+    await within(ANSWER, lost.reached.wait(), f"{one.id} has sent a request")
     await two.must_put("x", "theirs", 1)
     await put
     await one.must_get("x", "theirs", 2)
@@ -47,7 +48,7 @@ async def test_missing_key_at_a_retry(cluster: Cluster) -> None:
     [clerk] = store.clerks
     await clerk.must_put("x", "a", 1, Result.MISSING)
     for fits in (is_request, is_reply):
-        with cluster.network.rule(lose_first(2, fits)):
+        with cluster.network.rule(First(2, fits)):
             await clerk.must_put("x", "a", 1, Result.MISSING, Result.MAYBE)
         await clerk.must_miss("x")
     await clerk.must_put("x", "a", 0)
@@ -59,10 +60,10 @@ async def test_doubt_ends_with_its_put(cluster: Cluster) -> None:
     """After a put that was sent again, the next one is refused plainly if its first request is."""
     store = await start(cluster)
     [clerk] = store.clerks
-    with cluster.network.rule(lose_first(2, is_reply)):
+    with cluster.network.rule(First(2, is_reply)):
         await clerk.must_put("x", "a", 0, Result.MAYBE)
     await clerk.must_put("x", "b", 0, Result.REFUSED)
-    with cluster.network.rule(lose_first(2, is_request)):
+    with cluster.network.rule(First(2, is_request)):
         await clerk.must_get("x", "a", 1)
     await clerk.must_put("x", "b", 2, Result.REFUSED)
     await clerk.must_put("y", "b", 2, Result.MISSING)
@@ -75,8 +76,7 @@ async def test_clerks_of_one_node_are_apart(cluster: Cluster) -> None:
     store = await start(cluster, clerks=3, processes=1)
     one, two, three = store.clerks
     await three.must_put("y", "a", 0)
-    lost = lose_first(4, asks_for_x)
-    cluster.network.rule(lost)
+    cluster.network.rule(First(4, asks_for_x), what="the next 4 puts of x are lost")
     puts = [asyncio.create_task(clerk.put("x", clerk.id, 0)) for clerk in (one, two)]
     while not all(put.done() for put in puts):
         await three.must_put("y", "b", 0, Result.REFUSED)

@@ -10,9 +10,9 @@ from msgspec import Raw
 from autograder.cluster import Cluster, rules
 from autograder.cluster.trace import Message
 from autograder.points import points
-from autograder.suites.kv.losses import ANSWER, First
-from autograder.suites.kv.store import Clerk, Result, Store, start, wander
+from autograder.suites.kv.store import ANSWER, Clerk, Result, Store, start, wander
 from autograder.suites.limits import within
+from autograder.suites.messages import First
 from labs.node import MalformedRequest, NotSupported, PreconditionFailed, RPCError
 
 NONSENSE: tuple[dict[str, Any], ...] = (
@@ -78,7 +78,7 @@ async def kill_at_its_put(cluster: Cluster, clerk: Clerk, arrives: bool) -> None
     sent = First(1, lambda message: is_put_by(clerk, message), fate)
     with cluster.network.rule(sent, what=f"{clerk.id} is killed at its next put"):
         work = asyncio.create_task(wander(cluster, clerk, 3, "xy"))
-        await sent.struck(f"a put of {clerk.id}")
+        await within(ANSWER, sent.reached.wait(), f"{clerk.id} has sent a put")
         await cluster.crash(clerk.member)
     await asyncio.gather(work, return_exceptions=True)
 

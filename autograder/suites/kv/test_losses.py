@@ -6,15 +6,9 @@ import asyncio
 
 from autograder.cluster import Cluster
 from autograder.points import points
-from autograder.suites.kv.losses import (
-    ANSWER,
-    LONGEST_PAUSE,
-    is_reply,
-    is_request,
-    lose_first,
-)
-from autograder.suites.kv.store import Result, start
+from autograder.suites.kv.store import ANSWER, LONGEST_PAUSE, Result, start
 from autograder.suites.limits import within
+from autograder.suites.messages import First, is_reply, is_request
 
 MANY = 200
 SILENCE = 14.0  # seconds
@@ -27,7 +21,7 @@ async def test_lost_request(cluster: Cluster) -> None:
     store = await start(cluster)
     [clerk] = store.clerks
     for version, losses in enumerate((1, 2, 7)):
-        with cluster.network.rule(lose_first(losses, is_request)):
+        with cluster.network.rule(First(losses, is_request)):
             await clerk.must_put("x", f"after {losses}", version)
         await clerk.must_get("x", f"after {losses}", version + 1)
     store.check()
@@ -39,7 +33,7 @@ async def test_lost_reply(cluster: Cluster) -> None:
     store = await start(cluster)
     [clerk] = store.clerks
     for version, losses in enumerate((1, 2, 7)):
-        with cluster.network.rule(lose_first(losses, is_reply)):
+        with cluster.network.rule(First(losses, is_reply)):
             await clerk.must_put("x", f"after {losses}", version, Result.MAYBE)
         await clerk.must_get("x", f"after {losses}", version + 1)
     store.check()
@@ -50,8 +44,8 @@ async def test_lost_request_and_reply(cluster: Cluster) -> None:
     """A put whose first request was lost, and then the reply to the second, is a Maybe, done once."""
     store = await start(cluster)
     [clerk] = store.clerks
-    cluster.network.rule(lose_first(1, is_request))
-    cluster.network.rule(lose_first(1, is_reply))
+    cluster.network.rule(First(1, is_request))
+    cluster.network.rule(First(1, is_reply))
     await clerk.must_put("x", "a", 0, Result.MAYBE)
     await clerk.must_get("x", "a", 1)
     store.check()
@@ -63,10 +57,10 @@ async def test_lost_get(cluster: Cluster) -> None:
     store = await start(cluster)
     [clerk] = store.clerks
     for version, fits in enumerate((is_request, is_reply) * 2):
-        with cluster.network.rule(lose_first(3, fits)):
+        with cluster.network.rule(First(3, fits)):
             await clerk.must_miss("y")
         await clerk.must_put("x", str(version), version)
-        with cluster.network.rule(lose_first(2, fits)):
+        with cluster.network.rule(First(2, fits)):
             await clerk.must_get("x", str(version), version + 1)
     store.check()
 
@@ -76,15 +70,13 @@ async def test_two_hundred_losses(cluster: Cluster) -> None:
     """A clerk that meets two hundred losses in a row goes on asking, at least every five seconds."""
     store = await start(cluster, clerks=2)
     getter, putter = store.clerks
-    getter.patience = putter.patience = MANY * LONGEST_PAUSE
-    await putter.must_put("x", "a", 0)
-    for fits, result in ((is_request, Result.DONE), (is_reply, Result.MAYBE)):
-        entry = await getter.get("x")
-        assert entry
-        with cluster.network.rule(lose_first(MANY, fits)):
-            await putter.must_put("x", fits.__name__, entry.version, result)
-        with cluster.network.rule(lose_first(MANY, fits)):
-            await getter.must_get("x", fits.__name__, entry.version + 1)
+    getter.patience = putter.patience = (MANY + 1) * LONGEST_PAUSE
+    with cluster.network.rule(First(MANY, is_request)):
+        await putter.must_put("x", "a", 0)
+    with cluster.network.rule(First(MANY, is_reply)):
+        await putter.must_put("x", "b", 1, Result.MAYBE)
+    with cluster.network.rule(First(MANY, is_reply)):
+        await getter.must_get("x", "b", 2)
     store.check()
 
 

@@ -9,9 +9,9 @@ from random import Random
 from autograder.cluster import Cluster, rules
 from autograder.cluster.trace import Message
 from autograder.points import points
-from autograder.suites.kv.losses import ANSWER, First, is_reply
-from autograder.suites.kv.store import Result, start, wander
+from autograder.suites.kv.store import ANSWER, Result, start, wander
 from autograder.suites.limits import within
+from autograder.suites.messages import First, is_reply
 
 ROUNDS = 100
 
@@ -57,7 +57,8 @@ async def test_reply_to_an_earlier_call(cluster: Cluster) -> None:
     store = await start(cluster)
     [clerk] = store.clerks
     await clerk.must_put("x", "old", 0)
-    cluster.network.rule(First(1, lambda message: message.type == "get_ok", delays=(10.0,)))
+    late = First(1, lambda message: message.type == "get_ok", delays=(10.0,))
+    cluster.network.rule(late, what="the next get_ok is 10 s late")
     await clerk.must_get("x", "old", 1)
     await clerk.must_put("x", "new", 1)
     await asyncio.sleep(9.9 - cluster.now)

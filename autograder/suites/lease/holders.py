@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autograder.checkers.history import Operation
 from autograder.cluster import Cluster
-from autograder.cluster.member import Member
-from autograder.cluster.sessions import Session
 from autograder.suites.lease.resource import Resource
 from autograder.suites.limits import within
-from autograder.suites.lock.rooms import CLERK, END, NAP, SOON
+from autograder.suites.lock.rooms import CLERK, END, NAP, SOON, Client, last_acquire
 from autograder.suites.lock.store import Store
 from autograder.violation import Violation
-from labs.node import RPCError
 
 LEASES = f"{Path(__file__).parent / 'apps' / 'leases.py'}:Leases"
 SECONDS = 10.0  # that a lease is for
 OVER = SECONDS + SOON  # within which a lease is got whose holder is gone
-
-
-class Client:
-    """A client with its leases, in a client process."""
-
-    def __init__(self, session: Session) -> None:
-        self.id = session.id
-        self.member: Member = session.member
-        self._session = session
-
-    async def invoke(self, operation: str, name: str, type: Any = None) -> Any:
-        """Do an operation, which raises nothing."""
-        try:
-            return await self._session.invoke(operation, name, type=type)
-        except RPCError as error:
-            kind = "Maybe" if error.code == 1001 else error.__class__.__name__
-            raise AssertionError(
-                f"{operation} of the lease {name!r} raised {kind} ({error}) at {self.id}: "
-                "what a clerk raises is the lease's to deal with"
-            ) from None
 
 
 class Grant(NamedTuple):
@@ -69,7 +46,7 @@ class Holders:
         """Get the lease, and see that nobody has it and that its token is new; the token."""
         asked = self.cluster.now
         token: int = await client.invoke("acquire", name, int)
-        operation = self._last(client, name)
+        operation = last_acquire(self.cluster, client, name)
         since = self._first_put(client, asked)
         grant = Grant(client, token, asked, since, self.cluster.now, operation)
         self._see_token(grant, self._grants.setdefault(name, []))
@@ -166,12 +143,6 @@ class Holders:
         )
         return next(puts, asked)
 
-    def _last(self, client: Client, name: str) -> Operation:
-        """The last acquire of a client."""
-        wanted = (client.id, "acquire", (name,))
-        found = [o for o in self.cluster.history if (o.client, o.name, o.args) == wanted]
-        return found[-1]
-
 
 async def start(cluster: Cluster, store: Store, clients: int, processes: int = 2) -> Holders:
     """So many clients with leases over a store of the cluster's."""
@@ -182,4 +153,4 @@ async def start(cluster: Cluster, store: Store, clients: int, processes: int = 2
         "seconds": SECONDS,
     }
     sessions = await cluster.clients(clients, LEASES, processes, **options)
-    return Holders(cluster, store, [Client(session) for session in sessions])
+    return Holders(cluster, store, [Client(session, "lease") for session in sessions])

@@ -8,6 +8,7 @@ import msgspec
 
 from autograder.cluster import Cluster
 from autograder.cluster.trace import Message
+from autograder.suites.lock.store import failure, send_reply
 from labs.node import MalformedRequest, PreconditionFailed
 from labs.node.messages import UNREADABLE, decode_envelope
 
@@ -32,19 +33,17 @@ class Resource:
         cluster.attach(id, self._receive)
 
     def _receive(self, message: Message) -> None:
-        reply = {**self._do(message), "in_reply_to": message.msg_id}
-        line = msgspec.json.encode({"src": self.id, "dest": message.src, "body": reply})
-        self._cluster.network.send(self._cluster.engine.now, self.id, msgspec.Raw(line))
+        send_reply(self._cluster, message, self._do(message))
 
     def _do(self, message: Message) -> dict[str, Any]:
         """The reply to a use."""
         try:
             use = decode_use(decode_envelope(message.line).body)
         except UNREADABLE as error:
-            return {"type": "error", "code": MalformedRequest.code, "text": str(error)}
+            return failure(MalformedRequest.code, str(error))
         highest = self._highest.get(use.name, use.token)
         if use.token < highest:
             text = f"token {use.token} is below {highest}"
-            return {"type": "error", "code": PreconditionFailed.code, "text": text}
+            return failure(PreconditionFailed.code, text)
         self._highest[use.name] = use.token
         return {"type": "used"}

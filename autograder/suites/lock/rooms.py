@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograder.checkers import Lock
+from autograder.checkers.deciders.versions import MAYBE
 from autograder.checkers.history import Operation
 from autograder.cluster import Cluster
 from autograder.cluster.member import Member
@@ -25,29 +26,23 @@ NAP = 0.01  # seconds that a visit takes, and the time up to the next at most
 
 
 class Client:
-    """A client with its locks, in a client process."""
+    """A client with its locks, in a client process; `kind` is what one of them is called."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, kind: str = "lock") -> None:
         self.id = session.id
         self.member: Member = session.member
         self._session = session
+        self._kind = kind
 
-    async def acquire(self, name: str) -> None:
-        """Acquire a lock of the student's."""
-        await self._invoke("acquire", name)
-
-    async def release(self, name: str) -> None:
-        """Release a lock of the student's."""
-        await self._invoke("release", name)
-
-    async def _invoke(self, operation: str, name: str) -> None:
+    async def invoke(self, operation: str, name: str, type: Any = None) -> Any:
+        """Do an operation, which raises nothing."""
         try:
-            await self._session.invoke(operation, name, type=None)
+            return await self._session.invoke(operation, name, type=type)
         except RPCError as error:
-            kind = "Maybe" if error.code == 1001 else type(error).__name__
+            raised = "Maybe" if error.code == MAYBE else error.__class__.__name__
             raise AssertionError(
-                f"{operation} of the lock {name!r} raised {kind} ({error}) at {self.id}: "
-                "what a clerk raises is the lock's to deal with"
+                f"{operation} of the {self._kind} {name!r} raised {raised} ({error}) at {self.id}: "
+                f"what a clerk raises is the {self._kind}'s to deal with"
             ) from None
 
 
@@ -82,7 +77,7 @@ class Rooms:
         """Acquire the lock, and enter its room."""
         began = self.cluster.now
         self._waiting[client] = name
-        await client.acquire(name)
+        await client.invoke("acquire", name)
         del self._waiting[client]
         self.waits.append(Wait(self.cluster.now - began, client.id))
         if visit := self._inside.get(name):
@@ -114,14 +109,8 @@ class Rooms:
         raise Violation(
             f"{client.id} got the lock {name!r} at {self.cluster.now:.4f} s, although {other.id} "
             f"has had it since {visit.since:.4f} s and has not begun to release it",
-            [self._last_acquire(each, name) for each in (other, client)],
+            [last_acquire(self.cluster, each, name) for each in (other, client)],
         )
-
-    def _last_acquire(self, client: Client, name: str) -> Operation:
-        """The last acquire of a client."""
-        wanted = (client.id, "acquire", (name,))
-        found = [o for o in self.cluster.history if (o.client, o.name, o.args) == wanted]
-        return found[-1]
 
     # ---- what a test expects ---------------------------------------------------------------------
 
@@ -136,7 +125,7 @@ class Rooms:
 
     async def must_release(self, client: Client, name: str) -> None:
         """A client releases a lock, whoever has it."""
-        release = client.release(name)
+        release = client.invoke("release", name)
         await within(self.patience, release, f"the release of {name!r} by {client.id} ends")
 
     async def must_wait(self, client: Client, name: str, seconds: float) -> asyncio.Task[None]:
@@ -168,6 +157,13 @@ class Rooms:
     def check(self) -> None:
         """All acquires and releases fit one order, in which each lock has one holder at a time."""
         assert_linearizable(self.cluster.history, Lock)
+
+
+def last_acquire(cluster: Cluster, client: Client, name: str) -> Operation:
+    """The last acquire of a client."""
+    wanted = (client.id, "acquire", (name,))
+    found = [o for o in cluster.history if (o.client, o.name, o.args) == wanted]
+    return found[-1]
 
 
 async def start(cluster: Cluster, store: Store, clients: int = 1, processes: int = 2) -> Rooms:

@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from autograder.checkers.deciders.versions import MAYBE
 from autograder.cluster import Cluster
 from autograder.cluster.trace import Message
+from labs.node import KeyDoesNotExist, MalformedRequest, PreconditionFailed
 from labs.node.messages import UNREADABLE, decode_envelope
 
-OK, MALFORMED, MISSING, MISMATCH, MAYBE = 0, 12, 20, 22, 1001
+OK, MISSING, MISMATCH = 0, KeyDoesNotExist.code, PreconditionFailed.code
 
 
 class Get(msgspec.Struct, tag_field="type", tag="get"):
@@ -102,7 +104,7 @@ class Store:
         try:
             request = decode_request(body)
         except UNREADABLE as problem:
-            self._reply(message, failure(MALFORMED, str(problem)))
+            send_reply(self._cluster, message, failure(MalformedRequest.code, str(problem)))
             return
         error, reply = self._do(request)
         asked = Asked(self._cluster.now, message.src, request, error)
@@ -110,7 +112,7 @@ class Store:
         answer = self.policy(asked)
         if answer.maybe and asked.doubtful:
             reply = failure(MAYBE, "the put may have been done")
-        self._reply(message, reply, answer.late)
+        send_reply(self._cluster, message, reply, answer.late)
 
     def _do(self, request: Get | Put) -> tuple[int, dict[str, Any]]:
         """The error that a request ends with, and its reply."""
@@ -126,14 +128,16 @@ class Store:
         self._entries[request.key] = Entry(request.value, version + 1)
         return OK, {"type": "put_ok"}
 
-    def _reply(self, message: Message, body: dict[str, Any], late: float = 0.0) -> None:
-        if message.msg_id is None:
-            return
-        reply = {**body, "in_reply_to": message.msg_id}
-        line = msgspec.json.encode({"src": self.id, "dest": message.src, "body": reply})
-        engine, network = self._cluster.engine, self._cluster.network
-        when = engine.now + int(late * 1e6)
-        engine.at(when, lambda: network.send(engine.now, self.id, msgspec.Raw(line)))
+
+def send_reply(cluster: Cluster, message: Message, body: dict[str, Any], late: float = 0.0) -> None:
+    """Answer a message, in the name of whom it was for, so many seconds late."""
+    if message.msg_id is None:
+        return
+    src, reply = message.dest, {**body, "in_reply_to": message.msg_id}
+    line = msgspec.json.encode({"src": src, "dest": message.src, "body": reply})
+    engine, network = cluster.engine, cluster.network
+    when = engine.now + int(late * 1e6)
+    engine.at(when, lambda: network.send(engine.now, src, msgspec.Raw(line)))
 
 
 def failure(code: int, text: str) -> dict[str, Any]:

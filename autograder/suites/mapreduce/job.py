@@ -138,14 +138,15 @@ class Job:
     async def kill_before_reporting(self, worker: Member, kind: str) -> None:
         """Kill a worker as it sends its first message after a map or reduce, and lose that."""
         point = AtMessage(lambda m: m.src == worker.id and self._has_done(worker, kind))
-        with self.cluster.network.rule(point):
+        what = f"the next message of {worker.id} after a {kind} is lost"
+        with self.cluster.network.rule(point, what=what):
             await self._either(point.reached.wait(), worker)
         await self.cluster.crash(worker)
 
     async def kill_before_hearing(self, worker: Member) -> None:
         """Kill a worker while the first message to it is under way."""
         point = AtMessage(lambda message: message.dest == worker.id)
-        with self.cluster.network.rule(point):
+        with self.cluster.network.rule(point, what=f"the next message to {worker.id} is lost"):
             await self._either(point.reached.wait(), worker)
         await self.cluster.crash(worker)
 
@@ -163,7 +164,8 @@ class Job:
             over = message.src == self.coordinator.id and not self.missing()
             return rules.LOST if over and self.cluster.now < self.over_at + seconds else rules.PASS
 
-        return rule
+        what = f"for {seconds:g} s after the last output, the coordinator is unheard"
+        return rules.described(what, rule)
 
     @asynccontextmanager
     async def stopped(self, worker: Member) -> AsyncIterator[None]:

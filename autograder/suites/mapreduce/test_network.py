@@ -22,7 +22,10 @@ async def test_unreliable_network(cluster: Cluster) -> None:
 @points(2)
 async def test_duplicated_messages(cluster: Cluster) -> None:
     """The job is done although every message comes a second time, up to 0.3 s later."""
-    cluster.network.rule(lambda message, random: (0.0, random.uniform(0.1, 0.3)))
+    cluster.network.rule(
+        lambda message, random: (0.0, random.uniform(0.1, 0.3)),
+        what="every message comes a second time, 100 to 300 ms later",
+    )
     job = Job(cluster, many_words(cluster, 60, files=4), n_reduce=10)
     await job.start(3, map=1, reduce=0.1)
     await job.finish(within=LONG)
