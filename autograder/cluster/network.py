@@ -148,7 +148,7 @@ class Network:
         random = self._random
         if not self._installed:
             return [LEAST_DELAY + int(random.random() * (MOST_DELAY - LEAST_DELAY))]
-        late = rules.chain(*(i.rule for i in self._installed))(message, random)
+        late = rules.through((i.rule for i in self._installed), message, random)
         return [
             int(seconds * 1e6) + LEAST_DELAY + int(random.random() * (MOST_DELAY - LEAST_DELAY))
             for seconds in late

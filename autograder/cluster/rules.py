@@ -9,7 +9,7 @@ rule sees every copy that the rules before it left, and delays add up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from random import Random
 
 from autograder.cluster.trace import Message
@@ -17,6 +17,8 @@ from autograder.cluster.trace import Message
 Rule = Callable[[Message, Random], Sequence[float]]
 PASS: Sequence[float] = (0.0,)
 LOST: Sequence[float] = ()
+
+UNNAMED = "a rule of the test"  # what is said of a rule without words
 
 # The parameters of the original labs (MIT 6.5840, labrpc): seconds and probabilities.
 LOSS = 0.1  # of requests, and again of replies
@@ -33,7 +35,7 @@ def described(what: str, rule: Rule) -> Rule:
 
 def describe(rule: Rule) -> str:
     """What a rule does, in words: its own `what`, if it has one."""
-    return getattr(rule, "what", "a rule of the test")
+    return getattr(rule, "what", "") or UNNAMED
 
 
 def lose(probability: float) -> Rule:
@@ -117,14 +119,17 @@ def only(rule: Rule, among: Collection[str]) -> Rule:
 
 def chain(*rules: Rule) -> Rule:
     """Several rules as one."""
+    return described(
+        "; ".join(map(describe, rules)), lambda message, random: through(rules, message, random)
+    )
 
-    def chained(message: Message, random: Random) -> Sequence[float]:
-        delays: Sequence[float] = PASS
-        for rule in rules:
-            delays = [late + more for late in delays for more in rule(message, random)]
-        return delays
 
-    return described("; ".join(map(describe, rules)), chained)
+def through(rules: Iterable[Rule], message: Message, random: Random) -> Sequence[float]:
+    """What rules, one after the other, let through of a message."""
+    delays: Sequence[float] = PASS
+    for rule in rules:
+        delays = [late + more for late in delays for more in rule(message, random)]
+    return delays
 
 
 def names(nodes: Collection[str]) -> str:

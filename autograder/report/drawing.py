@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from autograder.checkers.history import Operation
@@ -17,9 +19,12 @@ from autograder.report.shapes import (
     guides,
     holdings,
     identity,
+    in_order,
     lives,
+    marked,
     operations,
     strips,
+    title,
 )
 from autograder.report.text import line
 from autograder.report.window import Window, around, kept, left_edge
@@ -58,6 +63,7 @@ class Drawing(msgspec.Struct, frozen=True):
     edge: list[str]
     left_out: list[str]
     evidence: list[str]
+    bars: list[int | None]  # which of the shapes each of the evidence is, if it is drawn
     shapes: list[Shape]
 
 
@@ -68,7 +74,7 @@ def drawing(scene: Scene, limit: int = LIMIT) -> Drawing:
     bands, taken, homeless = strips(scene)
     lanes = arrange(scene, taken * STRIP)
     shapes = [*bands, *all_shapes(scene, lanes, held)]
-    shapes = [shape for shape in shapes if shape.within(held.start, held.end)]
+    shapes = sorted((s for s in shapes if s.within(held.start, held.end)), key=layer)
     times = moments(scene)
     left_out = lanes.left_out + (
         [words.counted(homeless, "more rule") + " of the network"] if homeless else []
@@ -86,14 +92,15 @@ def drawing(scene: Scene, limit: int = LIMIT) -> Drawing:
         edge=left_edge(scene, window),
         left_out=left_out,
         evidence=evidence(scene),
-        shapes=sorted(shapes, key=layer),
+        bars=bars(scene, shapes),
+        shapes=shapes,
     )
 
 
 def all_shapes(scene: Scene, lanes: Lanes, held: Window) -> list[Shape]:
     """The shapes of a stretch, except the bands over the time axis."""
     mail = Mail([j for j in journeys(scene.events) if held.start <= j.last and j.sent <= held.end])
-    hot = mail.about(scene.evidence)
+    hot = mail.about(marked(scene))
     return [
         *guides(scene, lanes.height),
         *lives(scene, lanes, held),
@@ -112,10 +119,19 @@ def layer(shape: Shape) -> tuple[int, int]:
 def evidence(scene: Scene) -> list[str]:
     """The operations that contradict each other, in sentences, in order of time."""
     numbered = badges(scene)
-    ordered = sorted(scene.evidence, key=lambda op: (op.invoked, op.client))
     return [
         f"{numbered.get(identity(op), '•')} {line(op.client, 24)}: {words.said(op)}, {span(op)}"
-        for op in ordered
+        for op in in_order(scene.evidence)
+    ]
+
+
+def bars(scene: Scene, shapes: Sequence[Shape]) -> list[int | None]:
+    """Which of the shapes are the operations that contradict each other, in order of time."""
+    drawn = {(s.title, s.start): n for n, s in enumerate(shapes) if s.has("evidence")}
+    numbered = badges(scene)
+    return [
+        drawn.get((title(op, numbered.get(identity(op), "")), op.invoked))
+        for op in in_order(scene.evidence)
     ]
 
 

@@ -11,13 +11,12 @@ from autograder.report.drawing import Drawing
 from autograder.report.scene import Scene
 from autograder.report.shapes import Shape
 from autograder.report.svg import Plot, element, svg
-from autograder.report.text import attributes, block, escaped, line, script_json
+from autograder.report.text import SEEN, SENTENCE, attributes, block, escaped, line, script_json
 from autograder.verdict import Verdict
 
 CSS = files("autograder.report").joinpath("picture.css").read_text(encoding="utf-8")
 JS = files("autograder.report").joinpath("picture.js").read_text(encoding="utf-8")
 ASSETS = f"<style>{CSS}</style><script>{JS}</script>"
-SEEN, SENTENCE = 8_000, 600  # characters of what was seen, and of the promise and the command
 PAIR = re.compile(r"(--[\w-]+): light-dark\((#\w+), #\w+\)")
 
 
@@ -32,6 +31,7 @@ def policy() -> str:
     """A Content-Security-Policy, as a `<meta>`: this script and no other, and no network."""
     digest = base64.b64encode(hashlib.sha256(JS.encode()).digest()).decode()
     rules = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    rules += "; base-uri 'none'; form-action 'none'"  # which the default does not cover
     return f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
 
 
@@ -84,10 +84,12 @@ def heading(verdict: Verdict, title: str) -> str:
 
 
 def evidence(drawing: Drawing) -> str:
-    """The operations that contradict each other; a click shows each."""
+    """The operations that contradict each other; a click shows each that is drawn."""
     items = (
-        f'<li><button type="button" data-evidence="{n}">{escaped(said)}</button></li>'
-        for n, said in enumerate(drawing.evidence)
+        f"<li>{escaped(said)}</li>"
+        if bar is None
+        else f'<li><button type="button" data-evidence="{bar}">{escaped(said)}</button></li>'
+        for said, bar in zip(drawing.evidence, drawing.bars, strict=True)
     )
     return f'<ol class="run-evidence">{"".join(items)}</ol>' if drawing.evidence else ""
 

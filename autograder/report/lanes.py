@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from autograder.report.scene import Scene, node_names
@@ -49,7 +49,6 @@ def arrange(scene: Scene, top: float = 0.0) -> Lanes:
     """The rows for a scene, below `top`; of very many clients or nodes those that matter most."""
     lanes = Lanes(height=top)
     clients = chosen_clients(scene, lanes)
-    nodes = chosen_nodes(scene, clients, lanes)
     homes = {operation.client: operation.node for operation in scene.operations}
     processes = list(dict.fromkeys(homes[client] for client in clients))
     for process in processes:
@@ -58,9 +57,8 @@ def arrange(scene: Scene, top: float = 0.0) -> Lanes:
                 lanes.add_client(client)
         if process:
             lanes.add_node(process, ROW)
-    for name in nodes:
-        if name not in processes:
-            lanes.add_node(name, NODE)
+    for name in chosen_nodes(scene, processes, lanes):
+        lanes.add_node(name, NODE)
     return lanes
 
 
@@ -72,9 +70,9 @@ def chosen_clients(scene: Scene, lanes: Lanes) -> list[str]:
     return sorted(ranked[:CLIENTS], key=natural)
 
 
-def chosen_nodes(scene: Scene, clients: Iterable[str], lanes: Lanes) -> list[str]:
-    """The nodes that have a row; the others share one."""
-    names = node_names(scene.events)
+def chosen_nodes(scene: Scene, processes: Collection[str], lanes: Lanes) -> list[str]:
+    """The nodes beside the clients' processes that have a row; the others share one."""
+    names = [name for name in node_names(scene.events) if name not in processes]
     if len(names) <= NODES:
         return names
     lanes.left_out.append(f"{counted(len(names) - NODES, 'more node')} drawn as one, {ELSEWHERE}")

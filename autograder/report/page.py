@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from autograder.report.figure import document, finding, heading
 from autograder.report.terminal import grouped
-from autograder.report.text import attributes, escaped, line
+from autograder.report.text import SENTENCE, attributes, escaped, line
 from autograder.verdict import Grade, LabVerdict, TestVerdict, Verdict
 
 HELD = 3_000  # for `draw(scene, HELD)`: of each picture, where a page has many
-NAME, SENTENCE = 120, 600  # characters
+NAME = 120  # characters
 Pictures = Mapping[tuple[str, str], str]
 
 

@@ -195,7 +195,6 @@
       this.data = JSON.parse(figure.querySelector(".run-data").textContent);
       this.shapes = this.data.shapes.map((row, number) => new Shape(row, number));
       this.stops = [...new Set(this.data.times)]; // where stepping through time stops
-      this.evidence = this.shapes.filter((shape) => shape.has("evidence")).sort((a, b) => a.start - b.start);
       [this.start, this.end] = this.data.window;
       this.filter = { key: "", who: "", operation: "", message: "" };
       this.cursor = null; // the number of the stop that is stepped to
@@ -220,7 +219,7 @@
       this.figure.querySelector(".run-live").replaceChildren(
         make("div", { class: "run-controls" },
           button("−", "Zoom out", () => this.zoom(2)), button("+", "Zoom in", () => this.zoom(0.5)),
-          button(this.evidence.length ? "evidence" : "window", "Show the first window", () => this.show(...this.data.window)),
+          button(this.data.evidence.length ? "evidence" : "window", "Show the first window", () => this.show(...this.data.window)),
           button("whole run", "Show all", () => this.show(...this.data.whole)), ...this.filters()),
         this.svg,
         make("div", { class: "run-controls" }, button("◂", "Step back", () => this.step(this.now() - 1)), this.range,
@@ -256,7 +255,7 @@
       svg.addEventListener("focusin", (event) => this.point(event));
       svg.addEventListener("click", (event) => this.point(event));
       for (const item of this.figure.querySelectorAll("[data-evidence]")) {
-        item.addEventListener("click", () => this.pick(this.evidence[Number(item.dataset.evidence)]));
+        item.addEventListener("click", () => this.pick(this.shapes[Number(item.dataset.evidence)]));
       }
     }
 

@@ -7,7 +7,7 @@ know nothing else of it. Times are in microseconds, heights in pixels.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -23,6 +23,7 @@ STRIP = 18.0  # the height of a band over the time axis
 STRIPS = 4
 LABEL = 60  # characters of a label
 DETAIL = 300  # of what a node or a test said
+MARKED = 100  # operations of the evidence, at most
 BADGES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -64,9 +65,19 @@ def identity(operation: Operation) -> tuple[str, int, str]:
 
 
 def badges(scene: Scene) -> dict[tuple[str, int, str], str]:
-    """The numbers that the evidence bears, in order of time."""
-    ordered = sorted(scene.evidence, key=lambda op: (op.invoked, op.client))
-    return {identity(op): badge for op, badge in zip(ordered, BADGES, strict=False)}
+    """The numbers that the marked evidence bears; a dot where there are no more numbers."""
+    numbers = BADGES.ljust(MARKED, "•")
+    return {identity(op): badge for op, badge in zip(marked(scene), numbers, strict=False)}
+
+
+def marked(scene: Scene) -> list[Operation]:
+    """The evidence that is marked: the first of it, in order of time."""
+    return in_order(scene.evidence)[:MARKED]
+
+
+def in_order(evidence: Sequence[Operation]) -> list[Operation]:
+    """The evidence in order of time."""
+    return sorted(evidence, key=lambda op: (op.invoked, op.client))
 
 
 # ---- operations ----------------------------------------------------------------------------------
@@ -85,7 +96,6 @@ def operation_bar(operation: Operation, lanes: Lanes, badge: str, dim: bool) -> 
     """The bar of one operation."""
     y = lanes.clients[operation.client].y
     look = ["operation", outcome_look(operation), "evidence" if badge else "", "dim" if dim else ""]
-    said = words.said(operation)
     return Shape(
         "bar",
         operation.invoked,
@@ -93,8 +103,8 @@ def operation_bar(operation: Operation, lanes: Lanes, badge: str, dim: bool) -> 
         y - BAR / 2,
         y + BAR / 2,
         " ".join(filter(None, look)),
-        line(f"{badge} {said}".strip(), LABEL),
-        line(f"{badge} {operation.client}: {said}".strip(), 2 * LABEL),
+        line(f"{badge} {words.said(operation)}".strip(), LABEL),
+        title(operation, badge),
         f"{times_of(operation)}\n{words.in_full(operation)}",
         Facets(
             words.key_of(operation),
@@ -102,6 +112,11 @@ def operation_bar(operation: Operation, lanes: Lanes, badge: str, dim: bool) -> 
             line(operation.name, LABEL),
         ),
     )
+
+
+def title(operation: Operation, badge: str) -> str:
+    """An operation in full length, so that how it ended is always said."""
+    return f"{badge} {line(operation.client, LABEL)}: {words.said(operation)}".strip()
 
 
 def outcome_look(operation: Operation) -> str:
@@ -148,7 +163,7 @@ def holding(acquired: Operation, until: int | None, lanes: Lanes) -> Iterator[Sh
 
 def guides(scene: Scene, height: float) -> Iterator[Shape]:
     """Lines through all rows where an operation of the evidence begins and ends."""
-    for operation in scene.evidence:
+    for operation in marked(scene):
         yield Shape("line", operation.invoked, operation.invoked, 0, height, "guide")
         if operation.returned is not None:
             yield Shape("line", operation.returned, operation.returned, 0, height, "guide")

@@ -25,6 +25,7 @@ MOST = 80  # labels of what matters
 LEGIBLE = 12  # characters of the evidence's text that are worth cutting it to
 LEADING = 17.0  # from line to line of the heading
 COLUMNS, SENTENCE = 122, 480  # characters of a line, and of a sentence, in the heading
+LISTED = 20  # operations of the evidence that the heading lists
 Point = tuple[float, float]
 
 
@@ -80,7 +81,9 @@ def heading(words: Scene, drawing: Drawing) -> Iterator[tuple[str, str]]:
     promise, seen = block(words.promise, SENTENCE), block(words.seen, SENTENCE).partition("\n")[0]
     edge = "; ".join(drawing.edge)
     said = [("promised ", promise, "said"), ("seen     ", seen, "heading")]
-    said += [("         ", operation, "said") for operation in drawing.evidence]
+    more = len(drawing.evidence) - LISTED
+    listed = drawing.evidence[:LISTED] + ([f"and {more:,} more"] if more > 0 else [])
+    said += [("         ", operation, "said") for operation in listed]
     said += [("repeat   ", line(words.command, SENTENCE), "said"), ("left edge", edge, "said")]
     for term, sentence, look in said:
         for n, part in enumerate(textwrap.wrap(sentence, COLUMNS)):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from autograder.report.text import SEEN, SENTENCE, block, line
 from autograder.verdict import Grade, LabVerdict, TestVerdict, Verdict
 
 STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.UNKNOWN: "bold yellow"}
@@ -17,7 +17,7 @@ STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.UNKNOWN: "bol
 def show(grade: Grade, console: Console) -> None:
     """Print a grade."""
     for problem in grade.problems:
-        console.print(f"[bold red]problem[/]  {escape(problem)}")
+        console.print(Text.assemble(("problem", "bold red"), f"  {line(problem, SENTENCE)}"))
     for lab in grade.labs:
         show_lab(lab, grade.root, console)
 
@@ -42,9 +42,8 @@ def grouped(tests: list[TestVerdict]) -> list[list[TestVerdict]]:
 def table(lab: LabVerdict, root: str) -> Table:
     """The tests of a lab: points, verdict, and how long they took."""
     made = Table(
-        title=f"{lab.lab} of {root}",
+        title=Text(line(f"{lab.lab} of {root}", SENTENCE), "bold"),
         title_justify="left",
-        title_style="bold",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
@@ -53,7 +52,7 @@ def table(lab: LabVerdict, root: str) -> Table:
         made.add_column(heading, justify="right" if heading != "verdict" else "left")
     for test in lab.tests:
         made.add_row(
-            test.name.removeprefix("test_").replace("_", " "),
+            Text(line(test.name.removeprefix("test_").replace("_", " "), SENTENCE)),
             f"{test.points}/{test.max_points}",
             Text(test.verdict.value, STYLES[test.verdict]),
             f"{test.virtual_seconds:.1f}",
@@ -65,16 +64,18 @@ def table(lab: LabVerdict, root: str) -> Table:
 def show_failure(alike: list[TestVerdict], console: Console) -> None:
     """Print what a test promises, what was seen instead, and how to repeat it."""
     test = alike[0]
-    console.print(Text(f"\n{test.name}", style=STYLES[test.verdict]))
+    console.print(Text(f"\n{line(test.name, SENTENCE)}", style=STYLES[test.verdict]))
     grid = Table.grid(padding=(0, 2))
     for label, text in (("promised", test.promise), ("seen", test.evidence)):
-        grid.add_row(Text(label, "dim"), Text(text))
+        grid.add_row(Text(label, "dim"), Text(block(text, SEEN)))
     if len(alike) > 1:
         names = ", ".join(other.name for other in alike[1:])
-        grid.add_row(Text("the same", "dim"), Text(f"in {len(alike) - 1} more tests: {names}"))
+        same = line(f"in {len(alike) - 1} more tests: {names}", SEEN)
+        grid.add_row(Text("the same", "dim"), Text(same))
     console.print(Padding(grid, (0, 0, 0, 2)))
     if test.command:  # in one line, however long, so that it can be copied
-        console.print(Text.assemble(("  repeat    ", "dim"), test.command), soft_wrap=True)
+        command = line(test.command, SEEN)
+        console.print(Text.assemble(("  repeat    ", "dim"), command), soft_wrap=True)
 
 
 def summary(lab: LabVerdict) -> Text:

@@ -14,6 +14,8 @@ UNFIT = re.compile(
     r"\ud800-\udfff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 
+SEEN, SENTENCE = 8_000, 600  # characters of what was seen, and of a promise, a command or a problem
+
 
 def block(text: str, limit: int) -> str:
     """At most `limit` characters of a text; `\N{REPLACEMENT CHARACTER}` where one cannot be shown."""

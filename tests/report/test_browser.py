@@ -207,6 +207,16 @@ def test_the_list_of_the_evidence_leads_to_it(reader: Reader) -> None:
         assert "② c3: get x → a @1" in watched.detail
 
 
+def test_the_list_of_simultaneous_evidence_leads_to_each(reader: Reader) -> None:
+    story = scenes.started("n1", "p1")
+    told = [story.asks(client, "p1", "get", "x", at=5, until=9) for client in ("c2", "c1")]
+    with reader.opens(draw(story.scene("test", told)).page()) as watched:
+        for number, said in enumerate(("① c1: get x", "② c2: get x")):
+            watched.page.locator(".run-evidence button").nth(number).click()
+            watched.settle()
+            assert said in watched.detail
+
+
 def test_a_tap_shows_details(reader: Reader) -> None:
     with reader.opens(draw(scenes.stale_read()).page(), 390, has_touch=True) as watched:
         watched.page.locator(".run-live .operation.evidence").first.tap()

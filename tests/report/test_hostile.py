@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
 import xml.etree.ElementTree as ET
@@ -9,7 +10,9 @@ from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
+from rich.console import Console
 
+from autograder.report import terminal
 from autograder.report.page import grade_page
 from autograder.report.picture import draw
 from autograder.report.text import UNFIT
@@ -18,6 +21,7 @@ from tests.report.conftest import Reader
 from tests.report.scenes import ATTACKS, hostile
 
 MEGABYTE = 1_000_000
+STYLING = re.compile(r"\x1b\[[\d;]*m")  # what a report on a terminal itself is styled with
 
 
 class Tags(HTMLParser):
@@ -90,6 +94,19 @@ def test_json_of_an_attack_stays_in_its_element() -> None:
         )
         assert data is not None
         assert not {"<", ">", "&"} & set(data[1])
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_character_of_an_attack_acts_on_a_terminal(attack: str) -> None:
+    shown = {}
+    for text in (attack, "x"):
+        console = Console(file=io.StringIO(), force_terminal=True, width=200)
+        terminal.show(Grade(text, [LabVerdict("kv", 0, 3, [verdict(text)])], [text]), console)
+        assert isinstance(console.file, io.StringIO)
+        shown[text] = console.file.getvalue()
+    own = set(STYLING.findall(shown["x"]))
+    assert set(STYLING.findall(shown[attack])) <= own
+    assert not UNFIT.search(STYLING.sub("", shown[attack]))
 
 
 def test_megabytes_stay_small_and_quick() -> None:
@@ -172,3 +189,19 @@ def test_a_page_runs_its_own_script_and_no_other(reader: Reader) -> None:
         blocked = [said for said in watched.trouble if "Content Security Policy" in said]
         assert len(blocked) == 1
         watched.trouble.remove(blocked[0])
+
+
+LEAK = """<base href="http://127.0.0.1:9/">
+<form action="http://127.0.0.1:9/"><button id=leak>more</button></form>"""
+
+
+def test_no_form_and_no_base_leads_out_of_a_page(reader: Reader) -> None:
+    injected = draw(hostile("x")).page().replace("</main>", f"</main>{LEAK}")
+    with reader.opens(injected) as watched:
+        watched.page.evaluate("document.querySelector('#leak').click()")
+        watched.settle()
+        assert watched.page.evaluate("document.baseURI").startswith("file:")
+        for directive in ("base-uri 'none'", "form-action 'none'"):
+            blocked = [said for said in watched.trouble if f'"{directive}"' in said]
+            assert len(blocked) == 1, directive
+            watched.trouble.remove(blocked[0])

@@ -19,7 +19,7 @@ from autograder.verdict import Verdict
 from tests.helpers import run_on
 from tests.mutants.mutants import HERE, SOLUTIONS, apply, read
 from tests.report import scenes
-from tests.report.scenes import MS, started
+from tests.report.scenes import MAYBE, MS, started
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -73,6 +73,15 @@ def test_an_operation_without_a_reply_is_open_to_the_right() -> None:
     (unanswered,) = [s for s in shapes(scenes.stale_read(), "operation") if s.end is None]
     assert "no reply" in unanswered.text
     assert "never returned" in unanswered.detail
+
+
+def test_how_an_operation_ended_is_said_however_long_it_is() -> None:
+    story = started("n1", "p1")
+    long = ["a quite long key or value, " * 9] * 4
+    story.asks("c" * 100, "p1", "swap" * 9, *long, at=1)
+    story.asks("c" * 100, "p1", "swap" * 9, *long, at=2, until=3, error=MAYBE)
+    ends = [shape.title.partition(" → ")[2] for shape in shapes(story.scene("test"), "open")]
+    assert ends == ["no reply: may have happened or not", "Maybe"]
 
 
 def test_clients_stand_above_the_process_that_they_live_in() -> None:
@@ -246,6 +255,17 @@ def test_a_static_picture_stays_small() -> None:
     assert any("not drawn at this scale" in text for text in texts(drawn))
 
 
+def test_a_static_picture_of_much_evidence_stays_small() -> None:
+    story = started("n1", "p1")
+    for n in range(1_000):
+        story.asks(f"c{n % 5}", "p1", "put", f"k{n}", "v" * 10, at=n * 10, until=n * 10 + 1)
+    picture = draw(story.scene("test", story.operations))
+    assert len(picture.svg().encode()) <= LARGEST
+    assert any("and 980 more" in text for text in texts(picture.svg()))
+    assert len(picture.drawing.evidence) == 1_000
+    assert len([bar for bar in picture.drawing.bars if bar is not None]) == 100
+
+
 def test_many_clients_and_nodes_are_bounded() -> None:
     story = started("n1")
     for n in range(100):
@@ -257,6 +277,32 @@ def test_many_clients_and_nodes_are_bounded() -> None:
     assert "c99" in {row.name for row in drawing.rows}
     assert drawing.left_out[0] == "76 more clients"
     assert "elsewhere" in {row.name for row in drawing.rows}
+
+
+def test_processes_of_clients_take_no_place_from_other_nodes() -> None:
+    servers, processes = [f"n{n}" for n in range(20)], [f"p{n}" for n in range(8)]
+    story = started(*processes, *servers)
+    for n, process in enumerate(processes):
+        story.asks(f"c{n}", process, "get", "x", at=n, until=n + 1)
+    drawing = draw(story.scene("test")).drawing
+    names = [row.name for row in drawing.rows if row.kind == "node"]
+    assert sorted(names) == sorted([*servers, *processes])
+    assert drawing.left_out == []
+
+
+def test_every_sentence_of_the_evidence_names_its_bar() -> None:
+    story = started("n1", "p1")
+    for n in range(30):  # more than there are numbers; all at once, told from the last client on
+        story.asks(f"c{99 - n}", "p1", "get", f"k{n}", at=5, until=6)
+    drawing = draw(story.scene("test", story.operations)).drawing
+    bars = [drawing.shapes[bar] for bar in drawing.bars if bar is not None]
+    drawn = [
+        said for said, bar in zip(drawing.evidence, drawing.bars, strict=True) if bar is not None
+    ]
+    assert (len(drawing.bars), len(bars)) == (30, 24)
+    for said, bar in zip(drawn, bars, strict=True):
+        assert bar.has("evidence")
+        assert said.startswith(bar.title)
 
 
 def test_an_empty_run_is_a_picture_too() -> None:
