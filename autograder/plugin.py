@@ -22,6 +22,7 @@ from autograder.catalog import GIVEN, LABS, REPOSITORY, Lab
 from autograder.cluster.errors import Unsupported
 from autograder.points import points_of
 from autograder.report.failure import keep_figure, keep_page
+from autograder.report.text import SEEN, block
 from autograder.run import CLOCKS, Outcome, Runner, Settings, seeds_for, shortest_failure
 from autograder.submission import problems_of
 from autograder.verdict import PROPERTY, TestVerdict, Verdict
@@ -247,7 +248,7 @@ def make_verdict(judge: Judge, item: pytest.Function, outcomes: list[Outcome]) -
 
 def explain(verdict: TestVerdict, picture: Path | None) -> str:
     """What a student reads: what was promised, what was seen, how to repeat it, where it is drawn."""
-    seen = verdict.evidence.replace("\n", "\n          ")
+    seen = block(verdict.evidence, SEEN).replace("\n", "\n          ")
     text = f"promised  {verdict.promise}\nseen      {seen}\nrepeat    {verdict.command}"
     return text if picture is None else f"{text}\npicture   {picture}"
 

@@ -53,6 +53,18 @@ class History:
             self._operations[number], returned=now, result=result, error=error
         )
 
+    def last(
+        self, client: str, name: str | None = None, args: tuple[Any, ...] | None = None
+    ) -> Operation:
+        """A client's last operation, of this name and with these arguments; there must be one."""
+        return next(
+            operation
+            for operation in reversed(self._operations)
+            if operation.client == client
+            and name in (None, operation.name)
+            and args in (None, operation.args)
+        )
+
     def __iter__(self) -> Iterator[Operation]:
         return iter(self._operations)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
-from autograder.checkers.history import short
+from autograder.checkers.history import Operation, short
 from autograder.cluster.errors import NodeFault
 from labs.node.errors import RPCError
 from labs.node.hosts.control import Invocation, Response
@@ -51,6 +51,11 @@ class Session:
             ) from None
         self._cluster.history.end(returned.number, returned.now, result)
         return result
+
+    @property
+    def last(self) -> Operation:
+        """The last operation that it was asked for; there must be one."""
+        return self._cluster.history.last(self.id)
 
     def __repr__(self) -> str:
         return self.id

@@ -16,7 +16,7 @@ from autograder.cluster.sessions import Session
 from autograder.suites.exactly_once.appends import check_appends
 from autograder.suites.limits import within
 from autograder.suites.messages import First, lost
-from autograder.violation import assert_linearizable
+from autograder.violation import Violation, assert_linearizable
 from labs.node import RPCError
 
 SERVER = "exactly_once/server.py:Server"
@@ -52,7 +52,7 @@ class Clerk:
         """Get, which must give this value."""
         found = await self.get(key, seconds)
         if found != value:
-            raise AssertionError(
+            raise self._wrong(
                 f"{self.id}'s {show('get', key)} gave {short(found)}; right was {short(value)}"
             )
 
@@ -60,7 +60,7 @@ class Clerk:
         """Append, which must return this value as the one before."""
         found = await self.append(key, value, seconds)
         if found != old:
-            raise AssertionError(
+            raise self._wrong(
                 f"{self.id}'s {show('append', key, value)} returned {short(found)}; "
                 f"the value before it was {short(old)}"
             )
@@ -71,12 +71,18 @@ class Clerk:
             return await within(
                 seconds, operation, lambda: f"{self.id}'s {show(name, *args)} is answered"
             )
+        except AssertionError as error:
+            raise self._wrong(str(error)) from None
         except RPCError as error:
             kind, text = error.__class__.__name__, error.text or error.code
-            raise AssertionError(
+            raise self._wrong(
                 f"{self.id}'s {show(name, *args)} raised {kind} ({text}): "
                 "a clerk asks until it is answered"
             ) from None
+
+    def _wrong(self, sentence: str) -> Violation:
+        """What its last operation did was wrong."""
+        return Violation(sentence, [self._session.last])
 
 
 def show(name: str, *args: str) -> str:

@@ -12,7 +12,7 @@ from autograder.checkers.history import short
 from autograder.cluster import Cluster
 from autograder.cluster.member import Member
 from autograder.cluster.sessions import Session
-from autograder.violation import assert_linearizable
+from autograder.violation import Violation, assert_linearizable
 from labs.node import KeyDoesNotExist, PreconditionFailed, RPCError
 
 LONGEST_PAUSE = 5.0  # seconds between two tries of a clerk, at most
@@ -79,7 +79,7 @@ class Clerk:
             if error.code in raises:
                 raise
             kind = "Maybe" if error.code == MAYBE else error.__class__.__name__
-            raise AssertionError(
+            raise self._wrong(
                 f"{operation} raised {kind} ({error}), which a {name} never does: "
                 "a clerk asks until it is answered"
             ) from None
@@ -92,10 +92,12 @@ class Clerk:
             if doing.done():
                 return
             if (sent := self._sent(within=1.0)) > FLOOD:
-                raise AssertionError(
-                    f"{operation} has no end, and took {sent} requests in a second"
-                )
-        raise AssertionError(f"not within {self.patience:g} s: {operation} ends")
+                raise self._wrong(f"{operation} has no end, and took {sent} requests in a second")
+        raise self._wrong(f"not within {self.patience:g} s: {operation} ends")
+
+    def _wrong(self, sentence: str) -> Violation:
+        """What its last operation did was wrong."""
+        return Violation(sentence, [self._session.last])
 
     def _sent(self, within: float) -> int:
         """How many messages the process of this clerk has sent within so many seconds."""
@@ -111,7 +113,7 @@ class Clerk:
         result = await self.put(key, value, version)
         if result not in (allowed or (Result.DONE,)):
             wanted = " or ".join(f"it {each.value}" for each in allowed or (Result.DONE,))
-            raise AssertionError(
+            raise self._wrong(
                 f"{self.id}: put({short(key)}, {short(value)}, {version}) {result.value}; "
                 f"right was: {wanted}"
             )
@@ -123,12 +125,12 @@ class Clerk:
         if found != (value, version):
             seen = "raised KeyDoesNotExist" if found is None else f"gave {show(found)}"
             right = show(Entry(value, version))
-            raise AssertionError(f"{self.id}: get({short(key)}) {seen}; right was {right}")
+            raise self._wrong(f"{self.id}: get({short(key)}) {seen}; right was {right}")
 
     async def must_miss(self, key: str) -> None:
         """Get of a key that is not there."""
         if found := await self.get(key):
-            raise AssertionError(
+            raise self._wrong(
                 f"{self.id}: get({short(key)}) gave {show(found)}; right was KeyDoesNotExist, "
                 "for no put of it was done"
             )

@@ -32,7 +32,7 @@ MIB = 1 << 20
 CLIENTS, KEYS = 4_000, 200
 SETTLED = 4  # rounds after which a server has all the memory that so many requests at once need
 VALUE = 1_000  # bytes
-GROWTH = 100_000  # bytes: 30 for each client that comes later
+GROWTH = 128_000  # bytes: 40 for each client that comes later
 
 
 @points(3)

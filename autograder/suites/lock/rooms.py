@@ -40,9 +40,10 @@ class Client:
             return await self._session.invoke(operation, name, type=type)
         except RPCError as error:
             raised = "Maybe" if error.code == MAYBE else error.__class__.__name__
-            raise AssertionError(
+            raise Violation(
                 f"{operation} of the {self._kind} {name!r} raised {raised} ({error}) at {self.id}: "
-                f"what a clerk raises is the {self._kind}'s to deal with"
+                f"what a clerk raises is the {self._kind}'s to deal with",
+                [self._session.last],
             ) from None
 
 
@@ -161,9 +162,7 @@ class Rooms:
 
 def last_acquire(cluster: Cluster, client: Client, name: str) -> Operation:
     """The last acquire of a client."""
-    wanted = (client.id, "acquire", (name,))
-    found = [o for o in cluster.history if (o.client, o.name, o.args) == wanted]
-    return found[-1]
+    return cluster.history.last(client.id, "acquire", (name,))
 
 
 async def start(cluster: Cluster, store: Store, clients: int = 1, processes: int = 2) -> Rooms:

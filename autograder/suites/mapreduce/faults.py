@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from random import Random
 
-from autograder.cluster import Cluster, rules
+from autograder.cluster import Cluster
 from autograder.cluster.files import DIE, GO, Leave, Touch
 from autograder.cluster.member import Member
-from autograder.cluster.trace import Message
 from autograder.suites.mapreduce.output import WrongOutput, read_file
 
 WRITING = frozenset({"open"})
@@ -38,20 +37,6 @@ class AtFile:
                 self.reached.set()
                 return self._leave
         return GO
-
-
-class AtMessage:
-    """A rule for the network that loses the first message which fits."""
-
-    def __init__(self, fits: Callable[[Message], bool]) -> None:
-        self.reached = asyncio.Event()
-        self._fits = fits
-
-    def __call__(self, message: Message, random: Random) -> Sequence[float]:
-        if self.reached.is_set() or not self._fits(message):
-            return rules.PASS
-        self.reached.set()
-        return rules.LOST
 
 
 class ByChance:

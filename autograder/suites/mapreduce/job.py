@@ -17,10 +17,11 @@ from autograder.cluster.member import Member
 from autograder.cluster.rules import Rule
 from autograder.cluster.trace import Message
 from autograder.suites.mapreduce import witness
-from autograder.suites.mapreduce.faults import AtFile, AtMessage, Watch
+from autograder.suites.mapreduce.faults import AtFile, Watch
 from autograder.suites.mapreduce.inputs import count_words
 from autograder.suites.mapreduce.output import check_output, missing_outputs
 from autograder.suites.mapreduce.witness import Run
+from autograder.suites.messages import First
 
 APPS = Path(__file__).parent / "apps"
 COORDINATOR = "mapreduce/coordinator.py:Coordinator"
@@ -137,7 +138,7 @@ class Job:
 
     async def kill_before_reporting(self, worker: Member, kind: str) -> None:
         """Kill a worker as it sends its first message after a map or reduce, and lose that."""
-        point = AtMessage(lambda m: m.src == worker.id and self._has_done(worker, kind))
+        point = First(1, lambda m: m.src == worker.id and self._has_done(worker, kind))
         what = f"the next message of {worker.id} after a {kind} is lost"
         with self.cluster.network.rule(point, what=what):
             await self._either(point.reached.wait(), worker)
@@ -145,7 +146,7 @@ class Job:
 
     async def kill_before_hearing(self, worker: Member) -> None:
         """Kill a worker while the first message to it is under way."""
-        point = AtMessage(lambda message: message.dest == worker.id)
+        point = First(1, lambda message: message.dest == worker.id)
         with self.cluster.network.rule(point, what=f"the next message to {worker.id} is lost"):
             await self._either(point.reached.wait(), worker)
         await self.cluster.crash(worker)
