@@ -60,8 +60,10 @@ class Clerk:
                 if retried:
                     raise Maybe(f"refused when it was sent again: {refusal}") from None
                 raise
-            except RPCError as error:
-                if retried and error.definite:  # No Maybe: that says that the version was refused.
-                    raise RPCError(f"failed when it was sent again: {error}") from None
+            except RPCError as failure:
+                if (
+                    retried and failure.definite
+                ):  # No Maybe: that says that the version was refused.
+                    raise RPCError(f"failed when it was sent again: {failure}") from None
                 raise
         # END SOLUTION
