@@ -28,6 +28,7 @@ from labs.node import Disk, Node, RPCError
 from labs.node.disk import FolderDisk
 from labs.node.hosts.tcp import TcpHost
 from labs.node.node import create
+from tests.bench.arena import cores, pin
 from tests.bench.echoes import LOOPBACK, running
 from tests.bench.rows import Row, at_most, ratio
 
@@ -129,9 +130,20 @@ async def remote(lab: Root, storage: str) -> AsyncIterator[Any]:
             yield lab.clerk_class()(create(Caller, SilentHost("clerk"), options), "server")
 
 
+@contextmanager
+def one_processor() -> Iterator[None]:
+    """Keep this process, and those it starts, on one: else chance makes some wake-ups twice as long."""
+    before = cores()
+    pin(before[:1])
+    try:
+        yield
+    finally:
+        pin(before)
+
+
 async def over_sockets(lab: Root, rounds: int, calls: int) -> Row:
     """The reference's clerk and server on TCP hosts, beside streams that carry JSON."""
-    with running("json") as bare, running("node") as port:
+    with one_processor(), running("json") as bare, running("node") as port:
         reader, writer = await asyncio.open_connection(LOOPBACK, bare)
 
         async def echo() -> None:
