@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.report.text import SEEN, SENTENCE, block, line
+from autograder.report.words import counted
 from autograder.verdict import Grade, LabVerdict, TestVerdict, Verdict
 
 STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.UNKNOWN: "bold yellow"}
@@ -70,7 +71,7 @@ def show_failure(alike: list[TestVerdict], console: Console) -> None:
         grid.add_row(Text(label, "dim"), Text(block(text, SEEN)))
     if len(alike) > 1:
         names = ", ".join(other.name for other in alike[1:])
-        same = line(f"in {len(alike) - 1} more tests: {names}", SEEN)
+        same = line(f"in {counted(len(alike) - 1, 'more test')}: {names}", SEEN)
         grid.add_row(Text("the same", "dim"), Text(same))
     console.print(Padding(grid, (0, 0, 0, 2)))
     if test.command:  # in one line, however long, so that it can be copied

@@ -211,7 +211,7 @@ def serve_crowd(server: Server, crowd: Crowd, life: str, seconds: float) -> None
     """Let clients, new ones in each life, use a server for so long."""
     wait_for_start(server)
     for n in range(CLIENTS):
-        crowd.ask(server, f"client {n + 1} of {life}")
+        crowd.ask(server, f"{n + 1} of {life}")
     for reply in server.receive(seconds):
         crowd.ask(server, crowd.take(reply))
 
@@ -220,7 +220,7 @@ def read_all(server: Server, crowd: Crowd) -> None:
     """Read every key, in the end."""
     wait_for_start(server)
     for key in KEYS:
-        crowd.get(server, f"the last client, of {key}", key)
+        crowd.get(server, f"of {key}", key)
     replies = server.receive(PATIENCE)
     for _ in KEYS:
         crowd.take(next_of(replies))
