@@ -29,16 +29,27 @@ class Window:
 
 
 def around(scene: Scene) -> Window:
-    """The stretch around the evidence; without any, the end of the run, or the whole of a short one."""
+    """The stretch around the evidence; without any, the end of the run, or the whole of a short one.
+
+    If a single operation is the evidence, the stretch also holds what came before it.
+    """
     end = end_of(scene)
     if scene.evidence:
         first = min(operation.invoked for operation in scene.evidence)
         last = max(operation.returned or operation.invoked for operation in scene.evidence)
         margin = max(int((last - first) * MARGIN), LEAST_MARGIN)
-        return Window(max(first - margin, 0), min(last + margin, end + margin))
-    sent = [event.now for event in scene.events if event.kind == "send"]
-    start = 0 if len(sent) <= SMALL else sent[-LEAST]
+        start = max(first - margin, 0)
+        if len(scene.evidence) == 1:  # what it contradicts lies before it
+            start = min(start, before(scene, last))
+        return Window(start, min(last + margin, end + margin))
+    start = before(scene, end)
     return Window(start, end + (end - start) // 50 + 1)
+
+
+def before(scene: Scene, end: int) -> int:
+    """Where the stretch begins that says how it came to what happened at `end`."""
+    sent = [event.now for event in scene.events if event.kind == "send" and event.now <= end]
+    return 0 if len(sent) <= SMALL else sent[-LEAST]
 
 
 def kept(scene: Scene, window: Window, limit: int) -> Window:

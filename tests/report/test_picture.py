@@ -235,6 +235,18 @@ def test_a_short_run_without_evidence_is_shown_whole() -> None:
     assert not shapes(scene, "dim")
 
 
+def test_of_a_single_operation_the_cause_is_shown_too() -> None:
+    scene = scenes.stale_read()
+    alone = dataclasses.replace(scene, evidence=scene.evidence[-1:])
+    assert draw(alone).drawing.window[0] == 0
+    many = scenes.many(4_000)
+    alone = dataclasses.replace(many, evidence=many.evidence[-1:])
+    start, end = draw(alone).drawing.window
+    sent = [e.now for e in many.events if e.kind == "send" and start <= e.now <= end]
+    assert end < draw(alone).drawing.whole[1]
+    assert 60 <= len(sent) <= 70
+
+
 def test_a_picture_holds_what_is_near_the_evidence() -> None:
     whole, part = draw(scenes.many(8_000)), draw(scenes.many(8_000), 1_000)
     assert len(part.drawing.shapes) < 1_100 < len(whole.drawing.shapes)
