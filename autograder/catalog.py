@@ -31,6 +31,11 @@ def own_files() -> tuple[str, ...]:
     return tuple(file for lab in LABS.values() for file in lab.files)
 
 
+def apps() -> list[Path]:
+    """The folders of programs that suites have nodes run, beside the students'."""
+    return sorted(SUITES.glob("*/apps"))
+
+
 LABS = {
     lab.name: lab
     for lab in (

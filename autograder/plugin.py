@@ -24,8 +24,10 @@ from autograder.points import points_of
 from autograder.report.failure import keep_figure, keep_page
 from autograder.report.text import SEEN, block
 from autograder.run import CLOCKS, Outcome, Runner, Settings, seeds_for, shortest_failure
+from autograder.sandbox import BEST, RUNGS
+from autograder.secret import course_secret
 from autograder.submission import problems_of
-from autograder.verdict import PROPERTY, TestVerdict, Verdict
+from autograder.verdict import PROPERTY, SANDBOX, TestVerdict, Verdict
 
 SEEDS = 3
 OWN_HOST = "process" if os.name == "posix" else "inline"
@@ -40,8 +42,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seeds", type=int, help=f"runs of each test (default {SEEDS}; 1 with --seed)")
     group.addoption("--clock", choices=("virtual", "wall"), help="default: the host's own")
     group.addoption("--host", choices=tuple(CLOCKS), default=OWN_HOST, help="what runs the nodes")
+    group.addoption(
+        "--sandbox",
+        choices=(BEST, *RUNGS),
+        default=BEST,
+        help="what keeps nodes from all else: the best that this machine can do, or this",
+    )
     group.addoption("--pictures", metavar="DIR", help="draw every failure: one page each, in DIR")
     group.addoption("--figures", help=argparse.SUPPRESS)  # the same, for the page of a grade
+    group.addoption("--shown", help=argparse.SUPPRESS)  # the root as a student knows it
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -124,17 +133,22 @@ class Judge:
             GIVEN,
             option.host,
             option.clock or CLOCKS[option.host][0],
+            tuple(RUNGS) if option.sandbox == BEST else (option.sandbox,),
         )
         if problem := self.settings.problem():
             raise pytest.UsageError(problem)
         self.seed: int | None = option.seed
         self.number: int = option.seeds or (SEEDS if option.seed is None else 1)
+        self.shown: str | None = option.shown
+        self.secret = course_secret()
         self.runner = Runner(self.settings, processor(config))
 
     def command(self, item: pytest.Item, seed: int) -> str:
         """What repeats a run, typed in the project's folder."""
         root, lab = self.settings.root, item.path.parent.name
-        if root.is_relative_to(REPOSITORY):
+        if self.shown is not None:
+            where = f"{self.shown}/{lab}::{item.name}"
+        elif root.is_relative_to(REPOSITORY):
             where = f"{root.relative_to(REPOSITORY) / lab}::{item.name}"
         else:
             test = f"{item.path.relative_to(REPOSITORY)}::{item.name}"
@@ -193,6 +207,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         pytest.skip(str(reason))
     verdict = make_verdict(judge, pyfuncitem, outcomes)
     pyfuncitem.user_properties.append((PROPERTY, msgspec.to_builtins(verdict)))
+    if any(outcome.trace.events for outcome in outcomes):
+        pyfuncitem.user_properties.append((SANDBOX, judge.runner.sandbox()))
     if verdict.verdict is not Verdict.PASS:
         picture = draw_failure(pyfuncitem, verdict, shortest_failure(outcomes))
         raise Broken(explain(verdict, picture))
@@ -204,10 +220,10 @@ def judge_test(judge: Judge, item: pytest.Function) -> list[Outcome]:
     lab = LABS.get(item.path.parent.name)
     problems = problems_of(judge.settings.root, lab) if lab else []
     if problems:
-        seed = (seeds_for(item.name, judge.seed, 1))[0]
+        seed = seeds_for(item.name, judge.seed, 1, judge.secret)[0]
         return [Outcome(seed, Verdict.FAIL, "; ".join(problems), 0, 0.0, 0.0)]
     extra = {name: value for name, value in item.funcargs.items() if name in arguments(item)}
-    run_seeds = seeds_for(item.name, judge.seed, judge.number)
+    run_seeds = seeds_for(item.name, judge.seed, judge.number, judge.secret)
     return judge.runner.run(lambda cluster: item.obj(**{**extra, "cluster": cluster}), run_seeds)
 
 

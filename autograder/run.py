@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograder.catalog import own_files
+from autograder.catalog import apps, own_files
 from autograder.checkers.history import History, Operation
 from autograder.cluster import seeds
 from autograder.cluster.cluster import Cluster
@@ -24,18 +24,20 @@ from autograder.cluster.hosts.thread import ThreadHost
 from autograder.cluster.member import Host
 from autograder.cluster.trace import Trace
 from autograder.cluster.zygote import Zygotes
+from autograder.sandbox import RUNGS, confinements, scratch_folder
+from autograder.secret import PUBLIC
 from autograder.verdict import Verdict
 from autograder.violation import Violation
 from labs.node.errors import NodeError
 from labs.node.hosts.control import Note
 
 Test = Callable[[Cluster], Coroutine[Any, Any, None]]
-COURSE = "course"  # the secret that seeds are derived from, where no other is given
 TIME_LIMIT = 3_600.0  # virtual seconds
 WALL_LIMIT = 120.0  # seconds on the wall clock
 EVENT_LIMIT = 2_000_000
 PATIENCE = 2.0  # real seconds of a failing run after which no shorter one is looked for
 LAST_LINES = 8  # of what each node printed
+LONGEST = 1 << 16  # characters of what was seen: nodes have written some of them
 
 
 CLOCKS = {  # that a host knows, its own first
@@ -55,6 +57,7 @@ class Settings:
     given: Path
     host: str = "process"
     clock: str = "virtual"
+    rungs: tuple[str, ...] = tuple(RUNGS)  # of the sandbox, the first that works here
 
     def problem(self) -> str | None:
         """Why this cannot be run, in a sentence."""
@@ -88,7 +91,7 @@ class Outcome:
         return replace(self, trace=Trace(), history=History(), evidence=())
 
 
-def seeds_for(test: str, first: int | None, number: int, secret: str = COURSE) -> list[int]:
+def seeds_for(test: str, first: int | None, number: int, secret: str = PUBLIC) -> list[int]:
     """The seeds of a test's runs: derived from the secret, or from the first one if it is given."""
     if first is None:
         return [seeds.derive(secret, test, n) for n in range(number)]
@@ -101,6 +104,8 @@ class Runner:
     def __init__(self, settings: Settings, processor: int | None = None) -> None:
         self.settings = settings
         self._zygotes: Zygotes | None = None
+        self._confined_to: Path | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._processor = processor
 
     def run(self, test: Test, run_seeds: list[int]) -> list[Outcome]:
@@ -121,8 +126,8 @@ class Runner:
     def run_once(self, test: Test, seed: int) -> Outcome:
         """One run, in a folder of its own, of which nothing is left afterwards."""
         began = time.perf_counter()
-        with tempfile.TemporaryDirectory(prefix="cluster-") as folder:
-            cluster = self.cluster(seed, Path(folder))
+        with scratch_folder(self._runs()) as folder:
+            cluster = self.cluster(seed, folder)
             try:
                 found = judge(cluster, test)
             finally:
@@ -169,9 +174,31 @@ class Runner:
             return WALL_HOSTS[name](engine)
         wall = engine if isinstance(engine, WallEngine) else None
         processor = self._pin() if wall is None else -1
-        if self._zygotes is None:
-            self._zygotes = Zygotes()  # on the same processor, so that nodes find a warm cache
-        return ProcessHost(self._zygotes, processor, wall)
+        return ProcessHost(self._zygotes_for(self.settings.root), processor, wall)
+
+    def _zygotes_for(self, root: Path) -> Zygotes:
+        """On the same processor, so that nodes find a warm cache; others for another root."""
+        if self._zygotes is None or self._confined_to != root:
+            if self._zygotes is not None:
+                self._zygotes.close()
+            roots = [str(path.resolve()) for path in (root, self.settings.given, *apps())]
+            self._zygotes = Zygotes(confinements(self.settings.rungs, roots, self._runs()))
+            self._confined_to = root
+        return self._zygotes
+
+    def sandbox(self) -> str:
+        """The name of the rung that the nodes are on."""
+        if self.settings.host != "process":
+            return "none"
+        return self.settings.rungs[self._zygotes_for(self.settings.root).chosen()]
+
+    def _runs(self) -> str:
+        """The folder of the folders of all runs."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(
+                prefix="autograder-", ignore_cleanup_errors=True
+            )
+        return os.path.realpath(self._folder.name)
 
     def _pin(self) -> int:
         """Keep this process, and the nodes, on one processor: only one of them runs at a time."""
@@ -185,6 +212,9 @@ class Runner:
         if self._zygotes is not None:
             self._zygotes.close()
             self._zygotes = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
 
 class Found(NamedTuple):
@@ -224,7 +254,7 @@ def with_output(cluster: Cluster, seen: str) -> str:
     noted = [(m.id, note) for m in cluster.members.values() for note in telling(m.log)]
     noted.sort(key=lambda entry: entry[1].now)
     lines = [f"  {note.now / 1e6:10.6f} s  {id:<12} {note.text[:200]}" for id, note in noted]
-    return "\n".join([seen, *(["the nodes printed:", *lines] if lines else [])])
+    return "\n".join([seen, *(["the nodes printed:", *lines] if lines else [])])[:LONGEST]
 
 
 def telling(log: list[Note]) -> list[Note]:

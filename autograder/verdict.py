@@ -7,6 +7,7 @@ import enum
 import msgspec
 
 PROPERTY = "verdict"  # the name under which a pytest report carries one
+SANDBOX = "sandbox"  # and the rung that its nodes were on
 
 
 class Verdict(enum.Enum):
@@ -48,9 +49,25 @@ class LabVerdict(msgspec.Struct, frozen=True):
     tests: list[TestVerdict]
 
 
+class Provenance(msgspec.Struct, frozen=True):
+    """What a grade rests on. The same files, suite and seeds give the same grade.
+
+    `suite` is the version of the project with a hash of its sources; `sandbox` is the weakest rung that
+    any node was on (`autograder.sandbox.RUNGS`), empty if no node ran; `files` maps the student's files
+    to their SHA-256; `secret` is the fingerprint of what the seeds come from (`autograder secret show`).
+    """
+
+    suite: str
+    python: str
+    sandbox: str
+    files: dict[str, str]
+    secret: str = ""
+
+
 class Grade(msgspec.Struct, frozen=True):
     """What `autograder grade --json` writes."""
 
     root: str
     labs: list[LabVerdict]
     problems: list[str] = []
+    provenance: Provenance = Provenance("", "", "", {})

@@ -55,6 +55,7 @@ class Cluster:
         self.endpoints: dict[str, Endpoint] = {self.client.id: self.client.receive}
         self.steps = Steps(self, seeds.stream(seed, "cost"))
         self.sessions: list[Session] = []
+        self.shares_folder = False  # whether nodes may write to the folder
         self._starts = 0
         self._changed: list[asyncio.Future[None]] = []
 
@@ -245,6 +246,7 @@ class Cluster:
             given=str(self.given),
             own=self.own,
             folder=str(self.folder),
+            shares=self.shares_folder,
             seed=seeds.derive(self.seed, "node", member.id, member.starts),
             pid=FIRST_PID + self._starts,
             life=member.starts,

@@ -6,22 +6,25 @@ import os
 import sys
 import tempfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
 import msgspec
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
 from rich.table import Table
 
 from autograder.catalog import LABS, Lab
 from autograder.commands.options import Output, default_jobs
-from autograder.grading.grade import Order, exit_code, grade
+from autograder.grading.grade import Order, Progress, exit_code, grade
 from autograder.grading.tests import list_tests
 from autograder.report import terminal
 from autograder.report.failure import figures_in
 from autograder.report.page import grade_page
+from autograder.sandbox import BEST, RUNGS
 from autograder.verdict import Grade, TestVerdict
 
 
@@ -38,11 +41,21 @@ from autograder.verdict import Grade, TestVerdict
 )
 @click.option("--json", "json_file", type=Output(), help="Write the verdicts there.")
 @click.option(
+    "--sandbox",
+    type=click.Choice([BEST, *RUNGS]),
+    default=BEST,
+    show_default=True,
+    help="What keeps nodes from all else.",
+)
+@click.option(
     "--html",
     "html_file",
     type=Output(),
     help="Write the report there as one page, with a picture of every failure.",
 )
+@click.option("--figures", type=click.Path(path_type=Path), hidden=True)  # a folder for them alone
+@click.option("--journal", type=Output(), hidden=True)  # of verdicts, a line for each at once
+@click.option("--shown", hidden=True)  # the root as a student knows it
 def grade_command(
     root: Path,
     names: tuple[str, ...],
@@ -51,7 +64,11 @@ def grade_command(
     clock: str,
     jobs: int,
     json_file: Path | None,
+    sandbox: str,
     html_file: Path | None,
+    figures: Path | None,
+    journal: Path | None,
+    shown: str | None,
 ) -> None:
     """Grade the files in ROOT and print a report.
 
@@ -61,22 +78,30 @@ def grade_command(
         raise click.UsageError("grading needs processes as POSIX has them: use WSL2.")
     labs = choose_labs(root, names)
     console = Console()
-    order = Order(root, labs, seed, seeds, clock, jobs)
+    order = Order(root, labs, seed, seeds, clock, jobs, figures, sandbox, shown)
+    watch = partial(write_down, journal) if journal else lambda verdict: None
     if html_file is None:
-        found = grade_with_progress(order, console)
+        found = grade_with_progress(order, console, watch)
     else:
-        found = grade_onto_page(order, console, html_file)
+        found = grade_onto_page(order, console, html_file, watch)
     terminal.show(found, console)
     if json_file is not None:
         json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     sys.exit(exit_code(found))
 
 
-def grade_onto_page(order: Order, console: Console, page: Path) -> Grade:
+def write_down(journal: Path, verdict: TestVerdict) -> None:
+    """Add a verdict to those that are there if this process is stopped."""
+    with journal.open("ab") as file:
+        file.write(msgspec.json.encode(verdict) + b"\n")
+
+
+def grade_onto_page(order: Order, console: Console, page: Path, watch: Progress) -> Grade:
     """Grade, and write the report as one page with its pictures."""
     with tempfile.TemporaryDirectory(prefix="figures-") as folder:
-        found = grade_with_progress(replace(order, figures=Path(folder)), console)
-        page.write_text(grade_page(found, figures_in(Path(folder))), encoding="utf-8")
+        figures = order.figures or Path(folder)
+        found = grade_with_progress(replace(order, figures=figures), console, watch)
+        page.write_text(grade_page(found, figures_in(figures)), encoding="utf-8")
     return found
 
 
@@ -92,15 +117,16 @@ def choose_labs(root: Path, names: tuple[str, ...]) -> list[Lab]:
     return labs
 
 
-def grade_with_progress(order: Order, console: Console) -> Grade:
-    """Grade, with a bar if somebody watches."""
+def grade_with_progress(order: Order, console: Console, watch: Progress) -> Grade:
+    """Grade, with a bar if somebody looks; `watch` gets each verdict."""
     total = sum(len(list_tests(lab)) for lab in order.labs)
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TextColumn("{task.description}"), console=console, transient=True,
+    with Bars(*columns, TextColumn("{task.description}"), console=console, transient=True,
                   disable=not console.is_terminal) as bar:  # fmt: skip
         task = bar.add_task("", total=total)
 
         def progress(verdict: TestVerdict) -> None:
+            watch(verdict)
             bar.update(task, advance=1, description=verdict.name)
 
         return grade(order, progress)

@@ -11,9 +11,11 @@ import msgspec
 import pytest
 
 from autograder.catalog import REPOSITORY, Lab
+from autograder.grading.provenance import provenance
 from autograder.grading.tests import ListedTest, list_tests
+from autograder.sandbox import BEST
 from autograder.submission import problems_of
-from autograder.verdict import PROPERTY, Grade, LabVerdict, TestVerdict, Verdict
+from autograder.verdict import PROPERTY, SANDBOX, Grade, LabVerdict, TestVerdict, Verdict
 
 Progress = Callable[[TestVerdict], None]
 CONFIG = REPOSITORY / "pyproject.toml"
@@ -30,16 +32,19 @@ class Order:
     clock: str = "virtual"
     jobs: int = 1
     figures: Path | None = None  # a folder for drawings of the failures
+    sandbox: str = BEST
+    shown: str | None = None  # the root as its owner knows it, if not by its path
 
     def arguments(self) -> list[str]:
         """The command line for pytest."""
         options = ["-c", str(CONFIG), "--rootdir", str(REPOSITORY), "-p", "no:cacheprovider"]
         options += ["--disable-plugin-autoload", "-p", "xdist.plugin", "-p", "no:terminal"]
         options += ["--root", str(self.root)]
-        options += ["--clock", self.clock]
+        options += ["--clock", self.clock, "--sandbox", self.sandbox]
         options += [] if self.seed is None else ["--seed", str(self.seed)]
         options += [] if self.seeds is None else ["--seeds", str(self.seeds)]
         options += [] if self.figures is None else ["--figures", str(self.figures)]
+        options += [] if self.shown is None else ["--shown", self.shown]
         options += ["-n", str(self.jobs)] if self.jobs > 1 else []
         return options + [str(path) for lab in self.labs for path in lab.suite]
 
@@ -51,14 +56,18 @@ class Collector:
         self._progress = progress
         self.verdicts: dict[tuple[str, str], TestVerdict] = {}
         self.trouble: dict[str, str] = {}
+        self.rungs: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        found = dict(report.user_properties).get(PROPERTY)
+        properties = dict(report.user_properties)
+        found = properties.get(PROPERTY)
         name = report.nodeid.rpartition("::")[2]
         lab = Path(report.nodeid.partition("::")[0]).parent.name
         if found is not None and report.when == "call":
             verdict = msgspec.convert(found, TestVerdict)
             self.verdicts[lab, name] = verdict
+            if SANDBOX in properties:
+                self.rungs.add(str(properties[SANDBOX]))
             self._progress(verdict)
         elif report.failed:
             self.trouble[name] = str(report.longrepr)
@@ -74,7 +83,8 @@ def grade(order: Order, progress: Progress = lambda verdict: None) -> Grade:
     pytest.main(order.arguments(), plugins=[collector])
     problems = [problem for lab in order.labs for problem in problems_of(order.root, lab)]
     labs = [lab_verdict(lab, collector) for lab in order.labs]
-    return Grade(shown(order.root), labs, problems)
+    rests_on = provenance(order.root, order.labs, collector.rungs)
+    return Grade(order.shown or shown(order.root), labs, problems, rests_on)
 
 
 def lab_verdict(lab: Lab, collector: Collector) -> LabVerdict:

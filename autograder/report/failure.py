@@ -31,22 +31,34 @@ def keep_page(folder: Path, lab: str, verdict: TestVerdict, outcome: Outcome) ->
 
 
 def keep_figure(folder: Path, lab: str, verdict: TestVerdict, outcome: Outcome) -> None:
-    """Draw a failure for a page that holds many: see `figures_in`."""
-    keep(folder, lab, verdict.name, draw(scene_of(verdict, outcome), HELD).figure())
+    """Draw a failure for a page that holds many: see `figures_in` and `drawings_in`."""
+    picture = draw(scene_of(verdict, outcome), HELD)
+    keep(folder, lab, verdict.name, picture.figure())
+    keep(folder, lab, verdict.name, picture.svg(words=False), "svg")
 
 
-def keep(folder: Path, lab: str, test: str, text: str) -> Path:
+def keep(folder: Path, lab: str, test: str, text: str, suffix: str = "html") -> Path:
     """Write one file of the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{lab}.{test}.html"
+    path = folder / f"{lab}.{test}.{suffix}"
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def figures_in(folder: Path) -> Mapping[tuple[str, str], str]:
-    """What `keep_figure` has left in a folder, by lab and test."""
+    """What `keep_figure` has left in a folder, by lab and test: pieces of HTML."""
+    return kept(folder, "html")
+
+
+def drawings_in(folder: Path) -> Mapping[tuple[str, str], str]:
+    """The same as static pictures, each an SVG that is complete by itself."""
+    return kept(folder, "svg")
+
+
+def kept(folder: Path, suffix: str) -> Mapping[tuple[str, str], str]:
+    """The files of one kind, by lab and test."""
     found = {}
-    for path in folder.glob("*.html"):
+    for path in folder.glob(f"*.{suffix}"):
         lab, _, test = path.stem.partition(".")
         found[lab, test] = path.read_text(encoding="utf-8")
     return found

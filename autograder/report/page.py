@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autograder.report.figure import document, finding, heading
-from autograder.report.terminal import grouped
+from autograder.report.terminal import confinement, grouped
 from autograder.report.text import SENTENCE, attributes, escaped, line
 from autograder.verdict import Grade, LabVerdict, TestVerdict, Verdict
 
@@ -23,7 +23,8 @@ def grade_page(grade: Grade, pictures: Pictures) -> str:
         + "".join(problem(said) for said in grade.problems)
         + f'<ul class="run-summary">{"".join(map(summary, grade.labs))}</ul>'
         + "".join(failures(lab, pictures) for lab in grade.labs)
-        + "".join(map(table, grade.labs)),
+        + "".join(map(table, grade.labs))
+        + f"<p>{escaped(confinement(grade.provenance.sandbox))}</p>",
     )
 
 

@@ -26,11 +26,15 @@ class Picture:
     scene: Scene
     drawing: Drawing
 
-    def svg(self) -> str:
-        """A static picture, at most 100 KB, cut to its window: an SVG that is complete by itself."""
+    def svg(self, words: bool = True) -> str:
+        """A static picture, at most 100 KB, cut to its window: an SVG that is complete by itself.
+
+        `words`: whether the finding stands above it.
+        """
+        scene = self.scene if words else None
         budget = BUDGET
         while True:
-            drawn = svg(self.drawing, budget, words=self.scene, style=printed_css())
+            drawn = svg(self.drawing, budget, words=scene, style=printed_css())
             if len(drawn.encode()) <= LARGEST or budget < 20:
                 return drawn
             budget //= 2

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from autograder.report.text import SEEN, SENTENCE, block, line
 from autograder.report.words import counted
+from autograder.sandbox import RUNGS
 from autograder.verdict import Grade, LabVerdict, TestVerdict, Verdict
 
 STYLES = {Verdict.PASS: "green", Verdict.FAIL: "bold red", Verdict.UNKNOWN: "bold yellow"}
@@ -21,6 +22,15 @@ def show(grade: Grade, console: Console) -> None:
         console.print(Text.assemble(("problem", "bold red"), f"  {line(problem, SENTENCE)}"))
     for lab in grade.labs:
         show_lab(lab, grade.root, console)
+    if said := confinement(grade.provenance.sandbox):
+        console.print(said, style="bold yellow" if grade.provenance.sandbox == "none" else "dim")
+
+
+def confinement(rung: str) -> str:
+    """What kept the nodes from all else, in words; empty if there were none."""
+    if rung == "none":
+        return "NOT CONFINED: this code could read and write what the grader can"
+    return f"confined by {RUNGS[rung].what}" if rung in RUNGS else ""
 
 
 def show_lab(lab: LabVerdict, root: str, console: Console) -> None:

@@ -15,10 +15,12 @@ from rich.console import Console
 
 from tests.bench import (
     checkers,
+    classes,
     crowd,
     grading,
     kv,
     memory,
+    sandbox,
     side_by_side,
     starts,
     steps,
@@ -30,10 +32,12 @@ MEASUREMENTS: dict[str, Callable[[bool], list[Row]]] = {
     "steps": steps.measure,
     "side-by-side": side_by_side.measure,
     "starts": starts.measure,
+    "sandbox": sandbox.measure,
     "memory": memory.measure,
     "crowd": crowd.measure,
     "grading": grading.measure,
     "checkers": checkers.measure,
+    "classes": classes.measure,
     "kv": kv.measure,
     "word-count": word_count.measure,
 }

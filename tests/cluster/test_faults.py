@@ -158,6 +158,7 @@ def test_a_kill_strikes_before_a_file_operation(
     session: Runner, event: str, left: set[str]
 ) -> None:
     async def run(cluster: Cluster) -> None:
+        cluster.shares_folder = True
         cluster.on_file(lambda touch: DIE if touch.event == event else GO)
         node = await cluster.start("it/node.py:Writer")
         await cluster.ended(node, 1)
@@ -169,6 +170,8 @@ def test_a_kill_strikes_before_a_file_operation(
 
 def test_a_kill_strikes_in_the_middle_of_a_write(session: Runner) -> None:
     async def run(cluster: Cluster) -> None:
+        cluster.shares_folder = True
+
         def rule(touch: Touch) -> Leave:
             return tear(300) if touch == ("n1", "open", "new") else GO
 

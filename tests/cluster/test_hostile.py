@@ -52,10 +52,7 @@ BAD = {
         "Too many open files",
     ),
     "takes all memory": ("data = [bytearray(1 << 27) for _ in range(100)]", "MemoryError"),
-    "writes a file without end": (
-        "file = open('big', 'wb')\n        for _ in range(999): file.write(bytes(1 << 20))",
-        "wrote a file of over 256 MiB",
-    ),
+    "writes a file that is not its own": ("open('big', 'wb')", "'big'"),
     "exits behind our back": ("os._exit(3)", "ended with code 3"),
     "kills itself": ("import signal; signal.raise_signal(9)", "killed by SIGKILL"),
     "crashes": ("import ctypes; ctypes.string_at(0)", "killed by SIGSEGV"),
@@ -146,6 +143,20 @@ def test_a_bad_node_is_blamed_in_one_sentence(session: Runner, name: str) -> Non
     assert outcome.verdict is Verdict.FAIL
     assert "n1" in first
     assert sentence in first
+    assert session.run_once(echo, 1).verdict is Verdict.PASS
+
+
+def test_a_file_without_end_is_cut(session: Runner) -> None:
+    writing = "file = open('big', 'wb')\n        for _ in range(999): file.write(bytes(1 << 20))"
+    write_bad(session, MAIN.format(writing))
+
+    async def run(cluster: Cluster) -> None:
+        cluster.shares_folder = True
+        await start_bad(cluster)
+
+    outcome = session.run_once(run, 1)
+    assert outcome.verdict is Verdict.FAIL
+    assert "n1: wrote a file of over 256 MiB" in outcome.seen
     assert session.run_once(echo, 1).verdict is Verdict.PASS
 
 

@@ -11,10 +11,21 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from msgspec import Raw
 
+from autograder.cluster.errors import HarnessFault
 from autograder.cluster.hosts import process
+from autograder.cluster.hosts.intake import Intake
 from autograder.cluster.hosts.process import Forked, VirtualBody
 from autograder.cluster.hosts.watch import Watch
-from labs.node.hosts.control import DIED, Channel, Ended, Report, Resume, Start, encode
+from labs.node.hosts.control import (
+    CONFINED,
+    DIED,
+    Channel,
+    Ended,
+    Report,
+    Resume,
+    Start,
+    encode,
+)
 
 
 class Pretended(Forked):
@@ -33,7 +44,7 @@ def sockets() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def start() -> Start:
-    return Start("n1", (), "", {}, "", "", (), "", 1, 1, 1, 0, 0.0, True)
+    return Start("n1", (), "", {}, "", "", (), "", False, 1, 1, 1, 0, 0.0, True)
 
 
 def test_a_node_that_ended_before_it_is_resumed_has_said_how(
@@ -41,8 +52,9 @@ def test_a_node_that_ended_before_it_is_resumed_has_said_how(
 ) -> None:
     ours, theirs = sockets
     reports: list[Report] = []
-    body = VirtualBody(start(), Pretended(ours), reports.append)
+    body = VirtualBody(start(), Pretended(ours), reports.append, Intake())
     node = Channel(theirs)
+    node.send(CONFINED)
     node.send(encode(Report(0, None, [], [])))
     node.send(encode(Report(0, Ended(1), [], [])))
     body.begin()
@@ -72,9 +84,24 @@ def test_a_machine_that_starves_a_node_of_its_time_fails_no_step(
         node.send(encode(Report(5, None, [], [])))
 
     monkeypatch.setattr(process, "Watch", Starved)
-    body = VirtualBody(start(), Pretended(ours), reports.append)
+    body = VirtualBody(start(), Pretended(ours), reports.append, Intake())
     with ThreadPoolExecutor() as threads:
         node = threads.submit(life)
         body.resume(Resume(5, [Raw(b'"%s"' % (b"x" * (8 << 20)))]))
         node.result()
     assert [report.now for report in reports] == [5]
+
+
+@pytest.mark.parametrize("said", [b"PermissionError: landlock", None])
+def test_a_process_that_cannot_be_confined_is_our_fault(
+    sockets: tuple[socket.socket, socket.socket], said: bytes | None
+) -> None:
+    ours, theirs = sockets
+    body = VirtualBody(start(), Pretended(ours), lambda report: None, Intake())
+    if said is not None:
+        Channel(theirs).send(said)
+    theirs.shutdown(socket.SHUT_WR)
+    with pytest.raises(
+        HarnessFault, match=r"n1 could not be confined: (PermissionError|its process)"
+    ):
+        body.begin()

@@ -40,6 +40,7 @@ def printed(session: Runner, code: str, seed: int = 1, nodes: int = 1) -> list[l
     lines: list[list[str]] = []
 
     async def watch(cluster: Cluster) -> None:
+        cluster.shares_folder = True
         for name in ("b", "c", "a"):
             (cluster.folder / name).touch()
         for _ in range(nodes):

@@ -125,6 +125,7 @@ def use_in_a_node(cluster_clock: str) -> Outcome:
     options: dict[str, Any] = {"storage": {"$class": BACKENDS["lmdb"]}}
 
     async def test(cluster: Cluster) -> None:
+        cluster.shares_folder = True
         server = await cluster.start("storage/server.py:StorageServer", **options)
         [clerk] = await cluster.clients(1, f"{APPS}/clerk.py:Clerk", server=server.id)
         for version in range(20):

@@ -87,8 +87,8 @@ FILES = {
 }
 
 
-def judge(test: Test, clock: str = "virtual") -> tuple[Verdict, str]:
-    outcome = run_on(SOLUTIONS, test, clock=clock)
+def judge(test: Test, root: Path = SOLUTIONS, clock: str = "virtual") -> tuple[Verdict, str]:
+    outcome = run_on(root, test, clock=clock)
     return outcome.verdict, outcome.seen
 
 
@@ -123,7 +123,7 @@ def test_errors_of_the_storage_are_the_answers(
             await cluster.call(server, request_)
         assert (caught.value.code, caught.value.definite) == (code, definite)
 
-    assert judge(test) == (Verdict.PASS, "")
+    assert judge(test, root) == (Verdict.PASS, "")
 
 
 def test_what_else_a_storage_raises_is_its_fault(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_what_else_a_storage_raises_is_its_fault(tmp_path: Path) -> None:
         server = await start(cluster, root, "storage/server.py:StorageServer", "moody.py:Moody")
         await cluster.call(server, put("bug"))
 
-    verdict, seen = judge(test)
+    verdict, seen = judge(test, root)
     assert verdict is Verdict.FAIL
     assert "OSError: input/output error" in seen
     assert "moody.py" in seen
@@ -149,7 +149,7 @@ def test_a_server_with_a_damaged_storage_ends_and_says_why(tmp_path: Path) -> No
         assert server.fate.code == 1
         assert "store.json is no JSON" in server.printed("advice")[0]
 
-    assert judge(test) == (Verdict.PASS, "")
+    assert judge(test, root) == (Verdict.PASS, "")
 
 
 def test_an_option_that_names_no_class_is_refused() -> None:
@@ -179,7 +179,7 @@ def block(root: Path, server: str, clock: str) -> tuple[float, int]:
         await asyncio.gather(*puts)
         found.append((waited, (await cluster.call(member, {"type": "ping"}))["most"]))
 
-    assert judge(test, clock=clock) == (Verdict.PASS, "")
+    assert judge(test, root, clock) == (Verdict.PASS, "")
     return found[0]
 
 

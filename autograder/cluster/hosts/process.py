@@ -11,10 +11,12 @@ import struct
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from autograder.cluster.engine import WallEngine
-from autograder.cluster.errors import NodeFault
+from autograder.cluster.errors import ClusterError, HarnessFault, NodeFault
+from autograder.cluster.hosts.intake import Intake
 from autograder.cluster.hosts.watch import Watch
 from autograder.cluster.member import Absorb, Fate
 from autograder.cluster.zygote import Zygote, Zygotes
@@ -22,12 +24,12 @@ from labs.node.disk import Perform
 from labs.node.hosts import control, guard
 from labs.node.hosts.control import DIED, Channel, ChannelClosed, Ended, Report, Resume, Start
 from labs.node.hosts.problems import Roots, stuck
-from labs.node.messages import UNREADABLE
 
 PATIENCE = 0.25  # seconds between looks at a node that does not report
 CLOCK_SLACK = 2 * guard.READS_PER_PAUSE  # microseconds that a step may move its own clock
 DUMP_PAUSE = 0.5  # seconds without output after which a stack is thought to be printed
 OUTPUT = 1 << 16  # bytes of raw output that are kept
+SAID = 300  # bytes of a sentence about a process
 
 ResultT = TypeVar("ResultT")
 
@@ -46,14 +48,18 @@ class ProcessHost:
         self._processor = processor
         self._wall = wall
         self._spawned = 0
+        self._intake = Intake()
 
     def spawn(self, start: Start, absorb: Absorb, perform: Perform) -> VirtualBody | WallBody:
         """See `Host.spawn`."""
+        if start.shares:
+            self._zygotes.give(start.folder)
+            self._intake.watch(start.folder)
         forked = Forked(self._zygotes.of(self._spawned), self._processor)
         self._spawned += 1
         if self._wall is not None:
-            return WallBody(start, forked, absorb, self._wall)
-        return VirtualBody(start, forked, absorb)
+            return WallBody(start, forked, absorb, self._intake, self._wall)
+        return VirtualBody(start, forked, absorb, self._intake)
 
     def close(self) -> None:
         """Nothing is held beyond the nodes."""
@@ -102,9 +108,7 @@ class Forked:
 
     def limit_file_size(self, size: int) -> None:
         """Let the kernel kill it as it writes past this size."""
-        import resource  # only POSIX has it
-
-        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, size))
+        self._zygote.limit_file_size(self.pid, size)
 
     def set_patience(self, seconds: float) -> None:
         """Let a blocking read or write of the channel give up after so long, at no further cost."""
@@ -113,39 +117,64 @@ class Forked:
             self.channel.socket.setsockopt(socket.SOL_SOCKET, option, timeval)
 
 
-def decode(node: str, frame: bytes) -> Report:
-    """A report from its frame; raises `NodeFault` for what is none."""
+def holds_up(pid: int, number: int) -> bool:
+    """Whether a process blocks or ignores a signal; False where the system does not tell."""
     try:
-        return control.decode_report(frame)
-    except UNREADABLE as error:
-        raise NodeFault(node, f"broke the control protocol: {error}") from None
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return False
+    masks = [line.partition(":") for line in lines if line.startswith(("SigBlk", "SigIgn"))]
+    return any(int(mask, 16) >> (number - 1) & 1 for _, _, mask in masks)
+
+
+def require_confined(node: str, receive: Callable[[], bytes]) -> None:
+    """Raise `HarnessFault` unless the first frame of a node's process says that it is confined.
+
+    No code of the student's has run before it: what goes wrong until then is no fault of theirs.
+    """
+    try:
+        said = receive()
+    except ChannelClosed:
+        said = b"its process died"
+    except NodeFault as fault:
+        said = str(fault).encode()
+    if said != control.CONFINED:
+        why = said[:SAID].decode(errors="replace")
+        raise HarnessFault(f"{node} could not be confined: {why}")
 
 
 class VirtualBody:
     """A process that is stepped: every resume is followed by its report."""
 
-    def __init__(self, start: Start, forked: Forked, absorb: Absorb) -> None:
+    def __init__(self, start: Start, forked: Forked, absorb: Absorb, intake: Intake) -> None:
         self._start = start
         self._forked = forked
         self.pid = forked.pid
         self._channel = forked.channel
         self._absorb = absorb
+        self._intake = intake
+        self._doomed = False
         forked.set_patience(PATIENCE)
 
     def begin(self) -> None:
-        self._exchange(control.encode(self._start), self._start.now)
+        self._send(control.encode(self._start))
+        require_confined(self._start.id, lambda: self._watched(self._channel.receive))
+        self._absorb_next(self._start.now)
 
     def resume(self, resume: Resume) -> None:
-        self._exchange(control.encode(resume), resume.now)
+        self._send(control.encode(resume))
+        self._absorb_next(resume.now)
 
-    def _exchange(self, frame: bytes, now: int) -> None:
-        """Send a frame and absorb the report that follows it."""
-        with suppress(ChannelClosed):  # a node that has ended may have said why before
-            self._send(frame)
+    def _absorb_next(self, now: int) -> None:
+        """Absorb the report on what the node does from this time on."""
         try:
             report = self._report()
         except ChannelClosed:
             report = Report(now, Ended(DIED), [], [])
+        if self._doomed and holds_up(self.pid, signal.SIGXFSZ):
+            raise NodeFault(
+                self._start.id, "holds up SIGXFSZ, by which a test kills it as it writes"
+            )
         # A node that dies of what it was handed, for example of its size, has not seen the new time.
         least = 0 if isinstance(report.waits, Ended) else now
         if not least <= report.now <= now + CLOCK_SLACK:
@@ -154,8 +183,9 @@ class VirtualBody:
 
     def _send(self, frame: bytes) -> None:
         unsent = memoryview(control.frame(frame))
-        while unsent:
-            unsent = unsent[self._watched(partial(self._channel.push, unsent)) :]
+        with suppress(ChannelClosed):  # a node that has ended may have said why before
+            while unsent:
+                unsent = unsent[self._watched(partial(self._channel.push, unsent)) :]
 
     def _report(self) -> Report:
         """The next report; raises `NodeFault` for a node that gives none in its time, or a wrong one."""
@@ -163,7 +193,7 @@ class VirtualBody:
             frame = self._watched(self._channel.receive)
         except ValueError as error:
             raise NodeFault(self._start.id, f"sent {error}") from None
-        return decode(self._start.id, frame)
+        return self._intake.decode(self._start.id, frame)
 
     def _watched(self, exchange: Callable[[], ResultT]) -> ResultT:
         """What an exchange with the node gives, however long the machine starves it."""
@@ -175,6 +205,7 @@ class VirtualBody:
             try:
                 return exchange()
             except TimeoutError:
+                self._intake.look(self._start.id)
                 problem = watch.problem()
                 if problem:
                     start, stack = self._start, self._forked.where()
@@ -191,18 +222,23 @@ class VirtualBody:
         """See `pause`."""
 
     def limit_file_size(self, size: int) -> None:
+        self._doomed = True
         self._forked.limit_file_size(size)
 
 
 class WallBody:
     """A process that runs freely; its reports arrive as it makes them."""
 
-    def __init__(self, start: Start, forked: Forked, absorb: Absorb, engine: WallEngine) -> None:
+    def __init__(
+        self, start: Start, forked: Forked, absorb: Absorb, intake: Intake, engine: WallEngine
+    ) -> None:
         self._start = start
         self._forked = forked
         self.pid = forked.pid
         self._channel = forked.channel
         self._absorb = absorb
+        self._intake = intake
+        self._confined = False  # as far as we have been told
         self._engine = engine
         self._loop: asyncio.AbstractEventLoop = engine.loop
         self._unsent = bytearray()
@@ -235,19 +271,26 @@ class WallBody:
 
     def _read(self) -> None:
         try:
-            self._absorb(decode(self._start.id, self._channel.receive()))
+            self._take_frame()
             while self._channel.has_frame():
-                self._absorb(decode(self._start.id, self._channel.receive()))
+                self._take_frame()
         except TimeoutError:
             pass  # half a frame; the rest will wake us
         except ChannelClosed:
             self._loop.remove_reader(self._channel.socket)
             self._absorb(Report(self._engine.now, Ended(DIED), [], []))
-        except (ValueError, NodeFault) as error:
+        except (ValueError, ClusterError) as error:
             self._loop.remove_reader(self._channel.socket)
             self._engine.fail(
-                error if isinstance(error, NodeFault) else NodeFault(self._start.id, str(error))
+                error if isinstance(error, ClusterError) else NodeFault(self._start.id, str(error))
             )
+
+    def _take_frame(self) -> None:
+        if self._confined:
+            self._absorb(self._intake.decode(self._start.id, self._channel.receive()))
+        else:
+            require_confined(self._start.id, self._channel.receive)
+            self._confined = True
 
     def end(self) -> Fate:
         if not self._loop.is_closed():

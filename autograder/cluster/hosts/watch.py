@@ -11,6 +11,7 @@ from autograder.cluster.errors import HarnessFault
 CPU_LIMIT = 5.0  # seconds of its own CPU that one step may use
 IDLE_LIMIT = 2.0  # seconds that one step may spend asleep, outside our read
 BACKSTOP = 120.0  # seconds on the wall after which it is our fault
+BUSY = (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP, psutil.STATUS_WAKING)  # or starved
 
 
 class Watch:
@@ -28,7 +29,7 @@ class Watch:
     def problem(self) -> str | None:
         """What the node does wrong, if it does by now; raises `HarnessFault` past the backstop."""
         now, cpu = time.monotonic(), self._cpu()
-        if cpu > self._last_cpu or self._process.status() != psutil.STATUS_SLEEPING:
+        if cpu > self._last_cpu or self._process.status() in BUSY:
             self._last_busy, self._last_cpu = now, cpu
         if cpu - self._cpu_at_start > CPU_LIMIT:
             return f"computed for over {CPU_LIMIT:g} s without a pause: it spins, or needs an await"

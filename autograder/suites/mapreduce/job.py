@@ -54,6 +54,7 @@ class Job:
         self.files = files
         self.n_reduce = n_reduce
         self.app = app
+        cluster.shares_folder = True
         self.folder = cluster.folder / folder
         self.nonce = f"{cluster.random.getrandbits(32):08x}"
         self.workers: list[Member] = []

@@ -17,6 +17,7 @@ from labs.node.disk import DiskAnswer, DiskOperation
 from labs.node.errors import NodeError
 
 FRAME_LIMIT = 96 * 1024 * 1024  # bytes; admits a value of 10 MiB whose every byte is escaped
+CONFINED = b"confined"  # the first frame of a process that is
 DIED = -1  # the code of a program whose process ended without saying so
 USUAL = 4096  # bytes; few frames are larger
 _LENGTH = struct.Struct("<I")
@@ -114,6 +115,7 @@ class Start(msgspec.Struct):
     given: str
     own: tuple[str, ...]  # the files that a student writes, `kv/server.py`; all others are given
     folder: str
+    shares: bool  # whether the node may write to the folder
     seed: int
     pid: int
     life: int  # 1 for the first start of a node, 2 for the next, ...

@@ -18,6 +18,7 @@ import msgspec
 from labs.node.disk import Disk, DiskAnswer, DiskOperation
 from labs.node.errors import Mistake, RPCError
 from labs.node.hosts import control, guard, load, lockdown, stall
+from labs.node.hosts.confine import Confinement, confine
 from labs.node.hosts.control import (
     Channel,
     Ended,
@@ -327,9 +328,11 @@ class LineStream(io.TextIOBase):
             self._process.note(self._kind, self._partial)
 
 
-def main(channel: Channel) -> None:
+def main(channel: Channel, confinement: Confinement) -> None:
     """The life of a process that the zygote forked: one program, then the end."""
     start = control.decode_start(channel.receive())
+    if not shut_in(channel, start, confinement):
+        return
     kind = VirtualProcess if start.virtual else WallProcess
     process = kind(channel, start)
     streams = LineStream(process, "out"), LineStream(process, "err")
@@ -340,13 +343,33 @@ def main(channel: Channel) -> None:
     channel.send(control.encode(process.take_report(Ended(code))))
 
 
+def shut_in(channel: Channel, start: Start, confinement: Confinement) -> bool:
+    """Limit and confine this process, and report that, or why it cannot be.
+
+    It is the first frame, and no code of a student's has run before: none can forge it.
+    """
+    try:
+        lockdown.lock_down()
+        confine(confinement, shared(start), start.virtual)
+    except Exception as error:
+        channel.send(f"{type(error).__name__}: {error}".encode())
+        return False
+    channel.send(control.CONFINED)
+    return True
+
+
+def shared(start: Start) -> tuple[str, ...]:
+    """The folders that a node may write to."""
+    return (start.folder,) if start.shares else ()
+
+
 def run(process: VirtualProcess | WallProcess, start: Start) -> int:
     """Set the process up, load the program, serve it; the result is its exit code."""
     faulthandler.register(signal.SIGUSR1, file=2, all_threads=False)
     warnings.simplefilter("default")
     sys.set_coroutine_origin_tracking_depth(1)
     setattr(warnings, "_warn_unawaited_coroutine", process.report_unawaited)  # noqa: B010
-    os.chdir(start.folder)
+    os.chdir(start.folder if start.shares else "/")
     control_process(process, start)
     try:
         with running(process.loop):
@@ -361,7 +384,6 @@ def run(process: VirtualProcess | WallProcess, start: Start) -> int:
 
 def control_process(process: VirtualProcess | WallProcess, start: Start) -> None:
     """Put time, chance and files under control."""
-    lockdown.lock_down()
     guard.control_chance(start.seed ^ 1)
     guard.control_identity(start.pid)
     guard.control_listings()

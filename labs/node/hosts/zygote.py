@@ -16,9 +16,15 @@ import socket
 import struct
 import sys
 
-SPAWN, END = b"S", b"E"
-REQUEST = struct.Struct("<cii")  # what, process number or processor, unused
+import msgspec
+
+from labs.node.hosts.confine import Confinement, become, choose, prepare
+
+SPAWN, END, LIMIT = b"S", b"E", b"L"
+REQUEST = struct.Struct("<cii")  # what, process number or processor, size of files in bytes
 ANSWER = struct.Struct("<i")  # process number or wait status; -1 if it failed
+LARGEST = 1 << 17  # bytes of the first record: the confinements that are wanted, the best one first
+decode_confinements = msgspec.json.Decoder(list[Confinement]).decode
 
 ADDR_NO_RANDOMIZE = 0x0040000
 PR_SET_PDEATHSIG = 1
@@ -57,24 +63,40 @@ def refuse_huge_pages() -> None:
         pass
 
 
-def serve(link: socket.socket) -> None:
+def be_killed_first() -> None:
+    """Let the kernel kill a node, and not the grader, if the machine runs out of memory."""
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")
+    except OSError:
+        pass
+
+
+def serve(link: socket.socket, confinement: Confinement) -> None:
     """Answer requests until the cluster's process is gone."""
     request = bytearray(REQUEST.size)
     while True:
         try:
-            size, ancillary, _, _ = link.recvmsg_into([request], socket.CMSG_SPACE(2 * 4))
+            read, ancillary, _, _ = link.recvmsg_into([request], socket.CMSG_SPACE(2 * 4))
         except ConnectionResetError:  # it went away while we answered
             return
-        if not size:
+        if not read:
             return
-        what, number, _ = REQUEST.unpack(request)
+        what, number, size = REQUEST.unpack(request)
         if what == SPAWN:
-            link.send(ANSWER.pack(spawn(link, ancillary, number)))
+            link.send(ANSWER.pack(spawn(link, ancillary, number, confinement)))
+        elif what == LIMIT:
+            link.send(ANSWER.pack(limit_file_size(number, size, confinement)))
         else:
             link.send(ANSWER.pack(end(number)))
 
 
-def spawn(link: socket.socket, ancillary: list[tuple[int, int, bytes]], processor: int) -> int:
+def spawn(
+    link: socket.socket,
+    ancillary: list[tuple[int, int, bytes]],
+    processor: int,
+    confinement: Confinement,
+) -> int:
     """Fork a node that talks over the descriptors in `ancillary`; its process number."""
     control, output = struct.unpack("ii", ancillary[0][2])
     try:
@@ -83,13 +105,13 @@ def spawn(link: socket.socket, ancillary: list[tuple[int, int, bytes]], processo
         child = -1
     if child == 0:
         link.close()
-        live(control, output, processor)
+        live(control, output, processor, confinement)
     os.close(control)
     os.close(output)
     return child
 
 
-def live(control: int, output: int, processor: int) -> None:
+def live(control: int, output: int, processor: int, confinement: Confinement) -> None:
     """The child: run the node, and never return."""
     try:
         os.setpgid(0, 0)
@@ -100,12 +122,32 @@ def live(control: int, output: int, processor: int) -> None:
         os.dup2(output, 1)
         os.dup2(output, 2)
         os.close(output)
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)  # its own: nodes that share one share its flags
         from labs.node.hosts import process
         from labs.node.hosts.control import Channel
 
-        process.main(Channel(socket.socket(fileno=control)))
+        process.main(Channel(socket.socket(fileno=control)), confinement)
     finally:
         os._exit(0)
+
+
+def limit_file_size(pid: int, size: int, confinement: Confinement) -> int:
+    """Let the kernel end a node as it writes past a size; 0 if it will.
+
+    The limits of another user's process are root's to set only in some containers, and always its own's.
+    """
+    import resource  # only POSIX has it
+
+    child = os.fork()
+    if child == 0:
+        try:
+            if confinement.files == "uid":
+                become(confinement.uid)
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, size))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(child, 0)[1]
 
 
 def end(pid: int) -> int:
@@ -128,15 +170,19 @@ def main() -> None:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     die_with_parent()
     refuse_huge_pages()
+    be_killed_first()
     link = socket.socket(fileno=int(sys.argv[1]))
     link.setblocking(True)
-    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
-    warm_up()
     try:
-        link.send(ANSWER.pack(0))
-    except BrokenPipeError:  # nobody needs it any more
+        confinements = decode_confinements(link.recv(LARGEST))
+        warm_up()
+        chosen = choose(confinements)
+        if chosen >= 0:
+            prepare(confinements[chosen])
+        link.send(ANSWER.pack(chosen))
+    except (BrokenPipeError, msgspec.DecodeError):  # nobody needs it any more
         return
-    serve(link)
+    serve(link, confinements[chosen])
 
 
 def warm_up() -> None:
