@@ -1,0 +1,1 @@
+"""Submissions that try to cheat or to break the grader; see `README.md`."""
