@@ -12,7 +12,8 @@ In a function, what takes its place raises NotImplementedError and names the fun
 a module it is a comment. The hint after the colon becomes a comment, too. Whatever stands outside a
 region is copied as it is, and so is every file without one.
 
-`markers.py` finds the regions, `source.py` makes a stub of one file, `tree.py` keeps `labs/` true.
+`markers.py` finds the regions, `source.py` makes a stub of one file, `tree.py` keeps `labs/` true,
+the notebooks among it, which `autograder.notebook.build` makes of the stubs.
 """
 
 from autograder.stubs.markers import MarkerError, StubsError

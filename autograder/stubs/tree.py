@@ -1,5 +1,6 @@
-"""The tree of stubs: `labs/` made what `solutions/` gives, or compared with it."""
+"""The tree of stubs: `labs/` made what `solutions/` and the notebooks' texts give, or compared with it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,9 +36,9 @@ class Change:
 def build(solutions: Path, labs: Path) -> list[Change]:
     """Make the lab folders of `labs` what `solutions` gives, and return what had to change.
 
-    Files of a lab folder that no solution gives are removed. The node library, the files directly
-    in `labs`, and folders that are no lab of `solutions` stay as they are. A StubsError leaves all
-    as it was.
+    A lab that has a text in `book/`, beside `solutions`, gets its notebook, too. Files of a lab folder
+    that nothing gives are removed. The node library, the files directly in `labs`, and folders that are
+    no lab of `solutions` stay as they are. A StubsError leaves all as it was.
     """
     changes = _changes(solutions, labs)
     for change in changes:
@@ -64,11 +65,22 @@ def _changes(solutions: Path, labs: Path) -> list[Change]:
     for lab in _labs(solutions):
         derived |= {labs / file.relative_to(solutions): _stub(file) for file in _files(lab)}
         found |= {file: file.read_bytes() for file in _files(labs / lab.name)}
+    derived |= _notebooks(solutions.parent / "book", labs, derived)
     return [
         Change(file, found.get(file), derived.get(file))
         for file in sorted(derived.keys() | found.keys())
         if found.get(file) != derived.get(file)
     ]
+
+
+def _notebooks(book: Path, labs: Path, derived: Mapping[Path, bytes]) -> dict[Path, bytes]:
+    """The notebooks of the labs that have a text in `book`."""
+    if not book.is_dir():
+        return {}
+    from autograder.notebook.build import notebooks  # a second of imports
+
+    stubs = {file.relative_to(labs).as_posix(): content for file, content in derived.items()}
+    return {labs / name: content for name, content in notebooks(book, stubs).items()}
 
 
 def _stub(file: Path) -> bytes:
