@@ -10,9 +10,13 @@ from autograder.commands.lazy import LazyGroup
 
 VERBS = {
     "grade": "autograder.commands.grade:grade_command",
+    "grade-class": "autograder.commands.grade_class:grade_class_command",
     "labs": "autograder.commands.grade:labs_command",
+    "gradescope": "autograder.commands.gradescope:gradescope_command",
+    "handout": "autograder.commands.handout:handout_command",
     "kv": "autograder.commands.kv:kv",
     "mapreduce": "autograder.commands.mapreduce:mapreduce",
+    "secret": "autograder.commands.secret:secret",
     "stubs": "autograder.commands.stubs:stubs_command",
 }
 

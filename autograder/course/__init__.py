@@ -1,0 +1,1 @@
+"""Grading of other people's files: one submission, a class of them, and what their points come to."""
