@@ -17,7 +17,8 @@ from tests.helpers import write_root
 ROOTS = ("labs", "solutions")  # their folders are imported under the names of the labs
 FOLDERS = ("autograder", "book", "labs", "solutions", "tests")
 LAB_ORDER = tuple(LABS)
-HEAVY = {"grpc", "google", "lmdb", "multiprocess", "playwright"}  # libraries
+JUPYTER = {"IPython", "ipywidgets", "jupytext", "nbclient", "nbformat", "nbgrader"}
+HEAVY = {"grpc", "google", "lmdb", "multiprocess", "playwright", *JUPYTER}  # libraries
 SHOW = "lambda: print('\\n', *(name for name in sys.modules if '.' not in name))"
 
 
