@@ -182,6 +182,72 @@ def forged(folder: Path, notebook: Json) -> None:
     os.mkfifo(folder / "pipe.txt")
 
 
+def from_another_system(folder: Path, notebook: Json) -> None:
+    """Windows line ends, a byte order mark, and a folder in a folder."""
+    put_files(folder / "My work")
+    for file in ("lock/lock.py", "kv/clerk.py"):
+        path = folder / "My work" / file
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+def half(folder: Path, notebook: Json) -> None:
+    """The lock is done, and the store on which it could stand is not."""
+    put_files(folder)
+    put(folder, "kv/server.py", solution("kv/server.py", REPOSITORY / "labs"))
+
+
+def both(folder: Path, notebook: Json) -> None:
+    """The file is right, and its cell is something else that was begun."""
+    fill(notebook, solution("lock/lock.py").replace("POLL = 0.02", "POLL = 90"))
+    put_notebook(folder, notebook)
+    put_files(folder)
+
+
+def no_python(folder: Path, notebook: Json) -> None:
+    put_files(folder)
+    put(folder, "lock/lock.py", "class Lock:\n    async def acquire(self\n")
+
+
+def link(folder: Path, notebook: Json) -> None:
+    """Another's file, by a link; an own one that is too large; names that lead elsewhere."""
+    (folder / "lock").mkdir(parents=True)
+    (folder / "lock" / "lock.py").symlink_to("../../../alice/lock/lock/lock.py")
+    put(folder, "..\\..\\alice\\lock.py", solution("lock/lock.py"))
+
+
+def large(folder: Path, notebook: Json) -> None:
+    put_files(folder)
+    put(folder, "lock/lock.py", solution("lock/lock.py") + "#" * (2 << 20))
+
+
+def with_attack(attack: str) -> Callable[[Path, Json], None]:
+    """A hand-in of which the first thing is an attack, and the rest is right."""
+
+    def hand_in(folder: Path, notebook: Json) -> None:
+        put_files(folder)
+        text = solution("lock/lock.py")
+        assert text.count(ANCHOR) == 1
+        put(folder, "lock/lock.py", text.replace(ANCHOR, f"{attack}\n{ANCHOR}"))
+
+    return hand_in
+
+
+ANCHOR = "POLL = 0.02"
+READS_ANOTHER = f"""
+from pathlib import Path
+stolen = Path({str(SOLUTIONS)!r}, "lock", "lock.py").read_text()
+"""
+KILLS = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)"
+MULTIPLIES = "import os\nos.fork()"
+LEAVES = "import os\nos._exit(0)"
+PRETENDS = """
+print('{"verdict": "PASS", "points": 1000, "max_points": 1000}')
+try:
+    open("grade.json", "w").write('{"labs": []}')
+except OSError:
+    pass
+"""
+
 MUTANT = read(MUTANTS / "lock" / "names_are_stripped.toml")
 CLASS = (
     Student("alice", everything, frozenset()),
@@ -203,6 +269,18 @@ CLASS = (
         ),
     ),
     Student("hal", late_mutant, frozenset(MUTANT.recipe.caught_by)),
+    Student("ida", from_another_system, frozenset(), ("Only .py files were handed in",)),
+    Student("jan", half, OWN_STORE),
+    Student("kim", both, frozenset(), ("were both changed",)),
+    Student("leo", no_python, TESTS),
+    Student("mia", link, TESTS, ("Links are not followed: lock/lock.py", "Nothing was handed in")),
+    Student("ned", large, TESTS, ("bytes, more than", "Nothing was handed in")),
+    Student("ola", with_attack(READS_ANOTHER), TESTS),
+    Student("pam", with_attack(KILLS), TESTS),
+    Student("quy", with_attack(MULTIPLIES), TESTS),
+    Student("rob", with_attack(LEAVES), TESTS),
+    Student("sue", with_attack(PRETENDS), frozenset()),
+    Student("tim", only_cells, OWN_STORE, ("Only a notebook was handed in",)),
 )
 
 

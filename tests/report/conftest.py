@@ -82,7 +82,7 @@ class Reader:
             context.close()
 
 
-@pytest.fixture(scope="package")  # it keeps an event loop running, and other tests need theirs
+@pytest.fixture(scope="module")  # it keeps an event loop running, and other tests need theirs
 def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None or find_spec("playwright") is None:
