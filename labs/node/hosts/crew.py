@@ -74,7 +74,7 @@ class LoopThread:
         self._loop = loop
         self._ended = ended
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._stopping = False
+        self._stopping = self._stopped = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -98,7 +98,12 @@ class LoopThread:
         self._stopping = True
         for task in self._tasks.values():
             task.cancel()
-        if not self._tasks:
+        self._stop_if_idle()
+
+    def _stop_if_idle(self) -> None:
+        """End the thread, once: a second stop would strike the loop while it is being closed."""
+        if self._stopping and not self._tasks and not self._stopped:
+            self._stopped = True
             self._loop.stop()
 
     def join(self) -> None:
@@ -118,8 +123,7 @@ class LoopThread:
         finally:
             del self._tasks[id]
             self._ended.put(outcome)
-            if self._stopping and not self._tasks:
-                self._loop.stop()
+            self._stop_if_idle()
 
 
 async def judge(id: str, life: Life) -> Outcome:
