@@ -16,16 +16,17 @@ from autograder.catalog import Lab
 from autograder.course.handed_in import collect_with_others
 from autograder.course.process import Ended, run
 from autograder.course.terms import Terms
-from autograder.grading.tests import ListedTest, list_tests
+from autograder.grading.tests import lab_verdict
 from autograder.handin import HandIn, write
 from autograder.report.text import SEEN, SENTENCE, block, line
 from autograder.sandbox import scratch_folder
-from autograder.verdict import Grade, LabVerdict, Provenance, TestVerdict, Verdict
+from autograder.verdict import Grade, Provenance, TestVerdict, Verdict
 
 SHOWN = "labs"  # the folder in which a student keeps the files, and repeats a failure
 LARGEST = 64 << 20  # bytes of what the grading process writes
 PAGE, FIGURES = "report.html", "figures"
 MOST = 100  # findings
+STOPPED = "the grading ended before this test came to a verdict"
 
 
 class Status(enum.Enum):
@@ -159,29 +160,9 @@ def complete(lab: Lab, grade: Grade) -> Grade:
 
 def undecided(lab: Lab, decided: Mapping[str, TestVerdict]) -> Grade:
     """A grade in which all tests but the decided ones came to no verdict."""
-    tests = [
-        brief(decided[test.name]) if test.name in decided else unknown(test)
-        for test in list_tests(lab)
-    ]
-    points, most = sum(t.points for t in tests), sum(t.max_points for t in tests)
-    return Grade(SHOWN, [LabVerdict(lab.name, points, most, tests)], [], Provenance("", "", "", {}))
-
-
-def unknown(test: ListedTest) -> TestVerdict:
-    """The verdict on a test that was not run to its end."""
-    said = "our fault: the grading ended before this test came to a verdict"
-    return TestVerdict(
-        name=test.name,
-        points=0,
-        max_points=test.points,
-        verdict=Verdict.UNKNOWN,
-        promise=test.promise,
-        evidence=said,
-        seed=0,
-        command="",
-        virtual_seconds=0.0,
-        real_seconds=0.0,
-    )
+    known = {name: brief(test) for name, test in decided.items()}
+    found = lab_verdict(lab, known, lambda name: STOPPED)
+    return Grade(SHOWN, [found], [], Provenance("", "", "", {}))
 
 
 def brief(test: TestVerdict) -> TestVerdict:

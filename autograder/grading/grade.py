@@ -12,10 +12,10 @@ import pytest
 
 from autograder.catalog import REPOSITORY, Lab
 from autograder.grading.provenance import provenance
-from autograder.grading.tests import ListedTest, list_tests
+from autograder.grading.tests import lab_verdict
 from autograder.sandbox import BEST
 from autograder.submission import problems_of
-from autograder.verdict import PROPERTY, SANDBOX, Grade, LabVerdict, TestVerdict, Verdict
+from autograder.verdict import PROPERTY, SANDBOX, Grade, TestVerdict, Verdict
 
 Progress = Callable[[TestVerdict], None]
 CONFIG = REPOSITORY / "pyproject.toml"
@@ -72,6 +72,15 @@ class Collector:
         elif report.failed:
             self.trouble[name] = str(report.longrepr)
 
+    def decided(self, lab: str) -> dict[str, TestVerdict]:
+        """The verdicts of one lab, by test."""
+        return {name: found for (of, name), found in self.verdicts.items() if of == lab}
+
+    def why(self, name: str) -> str:
+        """Why a test gave no verdict."""
+        trouble = self.trouble.get(name) or "\n".join(self.trouble.values())
+        return f"the test gave no verdict\n{trouble}".rstrip()
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.trouble[report.nodeid] = str(report.longrepr)
@@ -82,37 +91,9 @@ def grade(order: Order, progress: Progress = lambda verdict: None) -> Grade:
     collector = Collector(progress)
     pytest.main(order.arguments(), plugins=[collector])
     problems = [problem for lab in order.labs for problem in problems_of(order.root, lab)]
-    labs = [lab_verdict(lab, collector) for lab in order.labs]
+    labs = [lab_verdict(lab, collector.decided(lab.name), collector.why) for lab in order.labs]
     rests_on = provenance(order.root, order.labs, collector.rungs)
     return Grade(order.shown or shown(order.root), labs, problems, rests_on)
-
-
-def lab_verdict(lab: Lab, collector: Collector) -> LabVerdict:
-    """The verdicts of one lab, in the order of its suite."""
-    tests = [
-        collector.verdicts.get((lab.name, test.name)) or undecided(test, collector)
-        for test in list_tests(lab)
-    ]
-    return LabVerdict(
-        lab.name, sum(t.points for t in tests), sum(t.max_points for t in tests), tests
-    )
-
-
-def undecided(test: ListedTest, collector: Collector) -> TestVerdict:
-    """The verdict on a test that did not come to one."""
-    trouble = collector.trouble.get(test.name) or "\n".join(collector.trouble.values())
-    return TestVerdict(
-        name=test.name,
-        points=0,
-        max_points=test.points,
-        verdict=Verdict.UNKNOWN,
-        promise=test.promise,
-        evidence=f"our fault: the test gave no verdict\n{trouble}".rstrip(),
-        seed=0,
-        command="",
-        virtual_seconds=0.0,
-        real_seconds=0.0,
-    )
 
 
 def shown(root: Path) -> str:

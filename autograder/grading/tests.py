@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import NamedTuple
 
 from autograder.catalog import Lab
 from autograder.points import points_of
+from autograder.verdict import LabVerdict, TestVerdict, Verdict
 
 
 class ListedTest(NamedTuple):
@@ -33,3 +34,32 @@ def tests_in(module: ModuleType) -> Iterator[ListedTest]:
         if name.startswith("test_") and inspect.iscoroutinefunction(function):
             promise = " ".join((inspect.getdoc(function) or name).split())
             yield ListedTest(name, points_of(function), promise)
+
+
+def lab_verdict(
+    lab: Lab, decided: Mapping[str, TestVerdict], why: Callable[[str], str]
+) -> LabVerdict:
+    """The verdicts of one lab, in the order of its suite.
+
+    A test that is not among the decided ones is `UNKNOWN`, which is our fault: `why` says of what.
+    """
+    tests = [decided.get(test.name) or undecided(test, why(test.name)) for test in list_tests(lab)]
+    return LabVerdict(
+        lab.name, sum(t.points for t in tests), sum(t.max_points for t in tests), tests
+    )
+
+
+def undecided(test: ListedTest, why: str) -> TestVerdict:
+    """The verdict on a test that did not come to one."""
+    return TestVerdict(
+        name=test.name,
+        points=0,
+        max_points=test.points,
+        verdict=Verdict.UNKNOWN,
+        promise=test.promise,
+        evidence=f"our fault: {why}",
+        seed=0,
+        command="",
+        virtual_seconds=0.0,
+        real_seconds=0.0,
+    )

@@ -18,8 +18,8 @@ import msgspec
 import pytest
 
 from autograder.catalog import LABS, Lab
-from autograder.grading.grade import Collector, Order, undecided
-from autograder.grading.tests import ListedTest, tests_in
+from autograder.grading.grade import Collector, Order
+from autograder.grading.tests import ListedTest, tests_in, undecided
 from autograder.notebook.events import Checks, Decided, Ended, Event, Planned, Refused
 from autograder.verdict import TestVerdict, Verdict
 
@@ -74,7 +74,7 @@ def run(checks: Checks, out: IO[bytes]) -> None:
     pytest.main([*arguments(checks), *places(modules)], plugins=[collector])
     for test in tests:
         if (lab.name, test.name) not in collector.verdicts:
-            decided(undecided(test, collector))
+            decided(undecided(test, collector.why(test.name)))
     say(Ended())
 
 
