@@ -35,6 +35,7 @@ from autograder.course.terms import UNCONFINED, Refused, Terms
 from autograder.report.terminal import confinement
 from autograder.report.text import SENTENCE, line
 from autograder.sandbox import BEST, RUNGS
+from autograder.secret import NO_SECRET
 
 INTERRUPTED = 130
 
@@ -124,7 +125,7 @@ def warnings(terms: Terms) -> Iterator[str]:
     """What an instructor should know before points are given."""
     if terms.sandbox == UNCONFINED:
         yield confinement(UNCONFINED)
-    if terms.fingerprint() == "public":
+    if terms.fingerprint() == NO_SECRET:
         yield (
             "There is no secret, so students can know the seeds of this grading: "
             "`autograder secret new FILE` makes one."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 
 from autograder.catalog import Lab
 from autograder.course.handed_in import handed_in
@@ -12,6 +13,7 @@ from autograder.course.store import Record, Store, key_of
 from autograder.course.submissions import Student
 from autograder.course.terms import Terms
 from autograder.handin import HandIn
+from autograder.report.failure import keep_few
 
 Progress = Callable[[Student, bool], None]  # whose record is there now, and whether it was before
 
@@ -47,15 +49,22 @@ def grade_student(student: Student, lab: Lab, terms: Terms, store: Store, again:
     try:
         hand_in = handed_in(student.folder, lab)
     except Exception as error:  # ours: it stops nobody else's grading, and costs no points
-        keep(student, failed(error, HandIn({}, []), lab, terms), "", terms, store)
+        nothing = failed(error, HandIn({}, []), lab, terms)
+        keep(student, lambda pictures: nothing, "", terms, store)
         return False
     key, before = key_of(hand_in, lab, terms), store.read(student)
     if before is not None and before.key == key and not (again and before.result.undecided):
         return True
-    keep(student, grade_files(hand_in, lab, terms), key, terms, store)
+    keep(student, lambda pictures: grade_files(hand_in, lab, terms, pictures), key, terms, store)
     return False
 
 
-def keep(student: Student, result: Result, key: str, terms: Terms, store: Store) -> None:
-    """Put a result into the store."""
+def keep(
+    student: Student, grade: Callable[[Path], Result], key: str, terms: Terms, store: Store
+) -> None:
+    """Put a result into the store, and before it the pictures: what has a record is complete."""
+    with store.drawing(student) as pictures:
+        result = grade(pictures)
+        for lab in result.grade.labs:
+            keep_few(pictures, lab)
     store.write(student, Record(student.shown, key, terms.sandbox, result))

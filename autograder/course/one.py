@@ -24,7 +24,6 @@ from autograder.verdict import Grade, Provenance, TestVerdict, Verdict
 
 SHOWN = "labs"  # the folder in which a student keeps the files, and repeats a failure
 LARGEST = 64 << 20  # bytes of what the grading process writes
-PAGE, FIGURES = "report.html", "figures"
 MOST = 100  # findings
 STOPPED = "the grading ended before this test came to a verdict"
 
@@ -63,20 +62,20 @@ class Result(msgspec.Struct, frozen=True):
         return any(t.verdict is Verdict.UNKNOWN for lab in self.grade.labs for t in lab.tests)
 
 
-def grade_one(submission: Path, lab: Lab, terms: Terms, keep: Path | None = None) -> Result:
+def grade_one(submission: Path, lab: Lab, terms: Terms, pictures: Path | None = None) -> Result:
     """Grade what a student handed in for a lab. Raises nothing that a student can cause, nor any fault.
 
-    `keep` names an empty folder, which then holds the report as a page (`PAGE`) and a picture of every
-    failure (`FIGURES`, to be read by `autograder.report.failure.figures_in`).
+    `pictures` names an empty folder for pictures of the failures, to be read by
+    `autograder.report.failure.figures_in` or `drawings_in`.
     """
     try:
         hand_in = collect_with_others(submission, lab)
     except Exception as error:  # ours: it stops nobody else's grading, and costs no points
         return failed(error, HandIn({}, []), lab, terms)
-    return grade_files(hand_in, lab, terms, keep)
+    return grade_files(hand_in, lab, terms, pictures)
 
 
-def grade_files(hand_in: HandIn, lab: Lab, terms: Terms, keep: Path | None = None) -> Result:
+def grade_files(hand_in: HandIn, lab: Lab, terms: Terms, pictures: Path | None = None) -> Result:
     """The same for files that were collected before."""
     try:
         with scratch_folder(os.path.realpath(tempfile.gettempdir())) as folder:
@@ -84,8 +83,8 @@ def grade_files(hand_in: HandIn, lab: Lab, terms: Terms, keep: Path | None = Non
             root = folder / "root"
             root.mkdir(0o755)
             write(hand_in, root)
-            ended = run(folder, arguments(folder, lab, terms, keep), terms)
-            rename_root(keep, root)
+            ended = run(folder, arguments(folder, lab, terms, pictures), terms)
+            rename_root(pictures, root)
             return read(folder, ended, hand_in, lab, terms)
     except Exception as error:
         return failed(error, hand_in, lab, terms)
@@ -97,24 +96,20 @@ def failed(error: Exception, hand_in: HandIn, lab: Lab, terms: Terms) -> Result:
     return result(Status.FAULT, undecided(lab, {}), said, hand_in, lab, terms)
 
 
-def arguments(folder: Path, lab: Lab, terms: Terms, keep: Path | None) -> list[str]:
+def arguments(folder: Path, lab: Lab, terms: Terms, pictures: Path | None) -> list[str]:
     """The command line of the grading process."""
     options = ["--lab", lab.name, "--jobs", str(terms.jobs), "--sandbox", terms.sandbox]
     options += ["--json", str(folder / "grade.json"), "--journal", str(folder / "journal")]
     options += ["--shown", SHOWN]
     options += [] if terms.seeds is None else ["--seeds", str(terms.seeds)]
-    if keep is not None:
-        keep = keep.absolute()
-        options += ["--html", str(keep / PAGE), "--figures", str(keep / FIGURES)]
+    options += [] if pictures is None else ["--figures", str(pictures.absolute())]
     return ["grade", str(folder / "root"), *options]
 
 
-def rename_root(keep: Path | None, root: Path) -> None:
-    """Have pages and pictures name files as the student knows them, and the same in every grading."""
-    for path in [] if keep is None else keep.rglob("*"):
-        if path.is_file():
-            data = path.read_bytes()
-            path.write_bytes(data.replace(bytes(root), SHOWN.encode()))
+def rename_root(pictures: Path | None, root: Path) -> None:
+    """Have pictures name files as the student knows them, and the same in every grading."""
+    for path in [] if pictures is None else pictures.iterdir():
+        path.write_bytes(path.read_bytes().replace(bytes(root), SHOWN.encode()))
 
 
 def read(folder: Path, ended: Ended, hand_in: HandIn, lab: Lab, terms: Terms) -> Result:

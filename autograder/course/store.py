@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,22 @@ class Store:
         """Where the report for a student is."""
         return self._students / f"{student.file_name}.html"
 
+    def pictures(self, student: Student) -> Path:
+        """Where the pictures of a student's failures are."""
+        return self._students / f"{student.file_name}.pictures"
+
+    @contextmanager
+    def drawing(self, student: Student) -> Iterator[Path]:
+        """A new folder, which replaces the student's pictures when it is left, unless it is empty."""
+        drawn = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self._students))
+        try:
+            yield drawn
+            shutil.rmtree(self.pictures(student), ignore_errors=True)
+            drawn.rename(self.pictures(student)) if any(drawn.iterdir()) else drawn.rmdir()
+        except BaseException:
+            shutil.rmtree(drawn)
+            raise
+
     def read(self, student: Student) -> Record | None:
         """A student's record; None if there is none, or none that can be read."""
         try:
@@ -71,8 +88,8 @@ class Store:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise Refused(f"Another grade-class is at work in {self.folder}.") from None
-            for left in self.folder.rglob(f"{UNFINISHED}*"):  # by one that was killed
-                left.unlink(missing_ok=True)
+            for left in list(self.folder.rglob(f"{UNFINISHED}*")):  # by one that was killed
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
             yield
 
 

@@ -18,7 +18,8 @@ from autograder.course.settings import CourseSettings, apply, counted
 from autograder.course.store import Record, Store, writing
 from autograder.course.submissions import Student
 from autograder.course.terms import UNCONFINED
-from autograder.report.page import grade_page
+from autograder.report.failure import figures_in
+from autograder.report.page import Pictures, grade_page
 from autograder.report.text import SENTENCE, line
 from autograder.verdict import Grade, Verdict
 
@@ -106,7 +107,8 @@ class Tables:
                 row = row_of(record, grade)
                 sheet.writerow(cells(row))
                 whole.write(("," if sums.students else "") + "\n" + text_of(row))
-                write_page(self.store.page(student), record, grade)
+                pictures = figures_in(self.store.pictures(student))
+                write_page(self.store.page(student), record, grade, pictures)
                 sums.add(row)
             whole.write("\n]}\n")
         return sums
@@ -173,13 +175,12 @@ def text_of(row: Row) -> str:
     return msgspec.json.encode(row).decode()
 
 
-def write_page(file: Path, record: Record, grade: Grade) -> None:
-    """The report for a student, in words: what was found, and how to repeat each failure."""
+def write_page(file: Path, record: Record, grade: Grade, pictures: Pictures) -> None:
+    """The report for a student: what was found, and how to repeat each failure."""
     said = [*record.result.findings, *grade.problems]
     rests_on = grade.provenance
     if record.sandbox == UNCONFINED:  # also if no node ran: then the grade does not say so
         rests_on = msgspec.structs.replace(rests_on, sandbox=UNCONFINED)
     with writing(file) as page:
-        page.write(
-            grade_page(msgspec.structs.replace(grade, problems=said, provenance=rests_on), {})
-        )
+        told = msgspec.structs.replace(grade, problems=said, provenance=rests_on)
+        page.write(grade_page(told, pictures))

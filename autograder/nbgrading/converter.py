@@ -20,12 +20,12 @@ from autograder.commands.options import default_jobs
 from autograder.course.handed_in import collect_with_others
 from autograder.course.settings import CourseSettings
 from autograder.course.terms import Refused, Terms
+from autograder.nbgrading import listing
 from autograder.nbgrading.preprocessors import JOB, Job
 from autograder.nbgrading.stage import complete, prepare
-from autograder.secret import PUBLIC, fingerprint
+from autograder.secret import NO_SECRET
 
 STAGE = ".autograding-"  # in the course's folder, for as long as the command runs
-PUBLIC_SEEDS = fingerprint(PUBLIC)
 
 
 class SuiteAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no types
@@ -60,7 +60,7 @@ class SuiteAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no types
             terms = replace(self.settings.terms(self.lab).settled(), jobs=default_jobs())
         except Refused as refused:
             raise self.failure(str(refused)) from None
-        if terms.fingerprint() == PUBLIC_SEEDS:
+        if terms.fingerprint() == NO_SECRET:
             self.log.warning(
                 "There is no secret, so that students can know the seeds of this grading"
             )
@@ -146,3 +146,4 @@ def install(settings: CourseSettings) -> None:
     SuiteAutograde.settings = settings
     for module in (autogradeapp, api):
         module.Autograde = SuiteAutograde
+    listing.install()

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from autograder.course.one import Result, Status
 from autograder.nbgrading.inert import entities
 from autograder.report.figure import CSS, finding, heading
-from autograder.report.page import NAME, failures, table
-from autograder.report.terminal import confinement, grouped
+from autograder.report.page import NAME, failures, pictured, table
+from autograder.report.terminal import confinement
 from autograder.report.text import SENTENCE, attributes, escaped, line
+from autograder.secret import NO_SECRET
 from autograder.verdict import LabVerdict, TestVerdict, Verdict
 
-PICTURES = 6  # of one cell; each has at most 100 KB
 STYLE = f"<style>{CSS}</style>"
 
 
@@ -29,12 +29,6 @@ def cell_page(name: str, tests: list[TestVerdict], drawings: Mapping[str, str]) 
         f'{STYLE}<div class="tex2jax_ignore">{table(part)}{undecided_note(tests)}'
         f"{failures(part, pictures)}</div>"
     )
-
-
-def pictured(tests: list[TestVerdict], drawings: Mapping[str, str]) -> list[TestVerdict]:
-    """The failures that are drawn: of those that look alike the first."""
-    firsts = [alike[0] for alike in grouped(tests)]
-    return [test for test in firsts if test.name in drawings][:PICTURES]
 
 
 def picture(test: TestVerdict, drawings: Mapping[str, str]) -> str:
@@ -99,5 +93,6 @@ def stopped(result: Result) -> list[str]:
 def versions(result: Result) -> str:
     """What graded."""
     rests_on = result.grade.provenance
-    seeds = f"seeds of the secret {result.secret}"
+    public = result.secret == NO_SECRET
+    seeds = "seeds that all know" if public else f"seeds of the secret {result.secret}"
     return f"suite {rests_on.suite}, Python {rests_on.python}, {seeds}" if rests_on.suite else ""

@@ -15,7 +15,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
 from autograder.catalog import LABS, Lab
-from autograder.course.one import FIGURES, Result, grade_files
+from autograder.course.one import Result, grade_files
 from autograder.course.settings import CourseSettings, apply
 from autograder.course.terms import Terms
 from autograder.handin import HandIn
@@ -57,7 +57,7 @@ class RunSuite(Always):
         job: Job = resources["nbgrader"][JOB]
         with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
             result = grade_files(job.hand_in, job.lab, job.terms, Path(folder))
-            drawings = drawings_in(Path(folder, FIGURES))
+            drawings = drawings_in(Path(folder))
         if result.trouble:
             self.log.warning("%s: %s", resources["nbgrader"].get("student"), result.trouble)
         tests = checks(job.lab, apply(job.settings, result.grade))

@@ -1,7 +1,7 @@
 """Files and the cells that write them: which was changed, and that neither is lost.
 
 A student may edit `server.py` in a cell or beside the notebook; checks run what stands in the file. The
-knows its stubs by their fingerprints, so that an untouched cell can be told from a changed one.
+notebook knows its stubs by their fingerprints, so that an untouched cell can be told from a changed one.
 """
 
 from __future__ import annotations

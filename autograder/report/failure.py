@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.report.page import HELD
+from autograder.report.page import HELD, pictured
 from autograder.report.picture import Scene, draw
 from autograder.run import Outcome
-from autograder.verdict import TestVerdict
+from autograder.verdict import LabVerdict, TestVerdict
 
 
 def scene_of(verdict: TestVerdict, outcome: Outcome) -> Scene:
@@ -53,6 +53,15 @@ def figures_in(folder: Path) -> Mapping[tuple[str, str], str]:
 def drawings_in(folder: Path) -> Mapping[tuple[str, str], str]:
     """The same as static pictures, each an SVG that is complete by itself."""
     return kept(folder, "svg")
+
+
+def keep_few(folder: Path, lab: LabVerdict) -> None:
+    """Remove from a folder of one lab's figures all that a page with little room does not show."""
+    drawn = {path.stem.partition(".")[2] for path in folder.glob("*.html")}
+    few = {f"{lab.lab}.{test.name}.html" for test in pictured(lab.tests, drawn)}
+    for path in folder.iterdir():
+        if path.name not in few:
+            path.unlink()
 
 
 def kept(folder: Path, suffix: str) -> Mapping[tuple[str, str], str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from autograder.report.figure import document, finding, heading
 from autograder.report.terminal import confinement, grouped
@@ -10,6 +10,7 @@ from autograder.report.text import SENTENCE, attributes, escaped, line
 from autograder.verdict import Grade, LabVerdict, TestVerdict, Verdict
 
 HELD = 3_000  # for `draw(scene, HELD)`: of each picture, where a page has many
+FEW = 6  # pictures, where there is little room; each has at most some 100 KB
 NAME = 120  # characters
 Pictures = Mapping[tuple[str, str], str]
 
@@ -44,6 +45,12 @@ def failures(lab: LabVerdict, pictures: Pictures) -> str:
     """The tests of a lab that did not pass; those that look alike are folded behind the first."""
     shown = "".join(failure(lab.lab, alike, pictures) for alike in grouped(lab.tests))
     return f"<h2>{escaped(lab.lab)}: what did not pass</h2>{shown}" if shown else ""
+
+
+def pictured(tests: list[TestVerdict], drawn: Container[str]) -> list[TestVerdict]:
+    """The failures to show as pictures where there is little room: of those that look alike the first."""
+    firsts = [alike[0] for alike in grouped(tests)]
+    return [test for test in firsts if test.name in drawn][:FEW]
 
 
 def failure(lab: str, alike: list[TestVerdict], pictures: Pictures) -> str:

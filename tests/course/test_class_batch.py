@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +13,16 @@ from autograder.catalog import Lab
 from autograder.course import batch
 from autograder.course.batch import grade_all
 from autograder.course.handed_in import handed_in
-from autograder.course.one import Status
+from autograder.course.one import Result, Status
 from autograder.course.store import UNFINISHED, Record, Store, key_of, writing
 from autograder.course.submissions import Student, students_in
 from autograder.course.terms import Refused, Terms
 from autograder.handin import HandIn
+from autograder.report.failure import figures_in, keep
 from autograder.verdict import Verdict
 from tests.course.classes import HAND_IN, LOCK, TERMS, Impostor, graded, hand_in, result
+
+NAMES = [test.name for test in graded().labs[0].tests]
 
 
 @pytest.fixture
@@ -137,7 +140,7 @@ def test_as_many_as_are_wanted_run_side_by_side(
 
     meeting, lock = Barrier(2, timeout=60), Lock()
 
-    def grade_files(found: HandIn, lab: Lab, terms: Terms) -> object:
+    def grade_files(found: HandIn, lab: Lab, terms: Terms, pictures: Path) -> Result:
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
@@ -149,6 +152,41 @@ def test_as_many_as_are_wanted_run_side_by_side(
     monkeypatch.setattr(batch, "grade_files", grade_files)
     grade(students[:4], store)
     assert most[0] == 2
+
+
+def test_of_failures_that_look_alike_the_first_is_kept_as_a_picture(
+    students: list[Student], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "grade_files", drawing(Verdict.FAIL, Verdict.PASS, Verdict.FAIL))
+    grade(students[:1], store)
+    assert figures_in(store.pictures(students[0])) == {("lock", NAMES[0]): "a picture"}
+    assert [path.suffix for path in store.pictures(students[0]).iterdir()] == [".html"]
+
+
+def test_pictures_are_those_of_the_last_grading(
+    students: list[Student], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "grade_files", drawing(Verdict.FAIL))
+    grade(students, store)
+    monkeypatch.setattr(batch, "grade_files", drawing(Verdict.PASS))
+    (students[1].folder / "lock" / "lock.py").write_text("# better\n")
+    assert [who for who, before in grade(students, store).items() if not before] == ["bob"]
+    kept = {who.name: len(figures_in(store.pictures(who))) for who in students}
+    assert kept == {"ada": 1, "bob": 0, "cyd": 1, "dan": 1, "eve": 1}
+
+
+def drawing(*verdicts: Verdict) -> Callable[..., Result]:
+    """Stands in for the grading: its result has these verdicts, and its failures pictures."""
+
+    def grade_files(found: HandIn, lab: Lab, terms: Terms, pictures: Path) -> Result:
+        made = result(*verdicts)
+        for test in made.grade.labs[0].tests:
+            if test.verdict is Verdict.FAIL:
+                keep(pictures, "lock", test.name, "a picture")
+                keep(pictures, "lock", test.name, "a drawing", "svg")
+        return made
+
+    return grade_files
 
 
 # --- the store ------------------------------------------------------------------------------------
@@ -170,10 +208,29 @@ def interrupted(path: Path) -> None:
 
 
 def test_what_a_kill_left_unfinished_is_removed(store: Store) -> None:
-    left = store.folder / "students" / f"{UNFINISHED}x"
+    left, drawn = (store.folder / "students" / f"{UNFINISHED}{kind}" for kind in ("x", "y"))
     left.write_text("ha")
+    (drawn / "deep").mkdir(parents=True)
     with store.held():
         assert not left.exists()
+        assert not drawn.exists()
+
+
+def test_a_grading_that_was_interrupted_leaves_the_pictures_before(
+    students: list[Student], store: Store
+) -> None:
+    with store.drawing(students[0]) as pictures:
+        (pictures / "whole").touch()
+    with pytest.raises(KeyboardInterrupt):
+        draw_half(store, students[0])
+    assert [path.name for path in store.pictures(students[0]).iterdir()] == ["whole"]
+    assert not list(store.folder.rglob("half"))
+
+
+def draw_half(store: Store, student: Student) -> None:
+    with store.drawing(student) as pictures:
+        (pictures / "half").touch()
+        raise KeyboardInterrupt
 
 
 def test_two_do_not_grade_into_one_folder(store: Store) -> None:

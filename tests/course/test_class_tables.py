@@ -15,6 +15,7 @@ from autograder.course.settings import CourseSettings, LabSettings
 from autograder.course.store import Record, Store
 from autograder.course.submissions import Student
 from autograder.course.tables import CSV_FILE, JSON_FILE, Sums, Tables, safe
+from autograder.report.failure import keep
 from autograder.verdict import Verdict
 from tests.course.classes import LOCK, graded, result
 
@@ -75,6 +76,14 @@ def test_weights_change_the_tables_without_grading_again(tmp_path: Path) -> None
     assert SECOND not in row
     assert SECOND not in [test["name"] for test in whole["students"][0]["tests"]]
     assert SECOND not in (tmp_path / "students" / "ada.html").read_text()
+
+
+def test_a_page_shows_the_pictures_that_were_kept(tmp_path: Path) -> None:
+    keep(Store(tmp_path).pictures(Student("ada", tmp_path)), "lock", FIRST, "<p>a picture</p>")
+    written(tmp_path, {"ada": result(Verdict.FAIL), "bob": result(Verdict.FAIL)})
+    pages = [(tmp_path / "students" / f"{name}.html").read_text() for name in ("ada", "bob")]
+    assert ["<p>a picture</p>" in page for page in pages] == [True, False]
+    assert all("two holders" in page for page in pages[1:])
 
 
 FORMULAS = [

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from autograder.catalog import LABS
 from autograder.grading.tests import list_tests
 from tests.course.class_of import CLASS, LOCK, MARKER, Student
 from tests.course.clone import (
@@ -25,6 +26,7 @@ from tests.course.clone import (
     copy_for,
     grade_class,
 )
+from tests.helpers import write_root
 from tests.report.conftest import Reader, browser, reader
 
 if TYPE_CHECKING:
@@ -177,6 +179,7 @@ def test_the_formgrader_grades_by_hand_and_again(
     course: Clone, tmp_path: Path, browser: Browser
 ) -> None:
     clone = copy_for(course, tmp_path / "clone", ("alice",))
+    write_root(clone.folder, {"submitted/mallory/lock/timestamp.txt": "whenever it suits me"})
     alice = clone.grades("once.json")["alice"]
     context = browser.new_context()
     context.set_default_timeout(120_000)
@@ -192,7 +195,11 @@ def test_the_formgrader_grades_by_hand_and_again(
             page.fill(field, text)
             with page.expect_response(lambda said: said.request.method == "PUT"):
                 page.locator(field).blur()
+        page.goto(f"{address}formgrader/manage_assignments")
+        page.locator("td.name a").first.wait_for()
+        assert set(page.locator("td.name").all_inner_texts()) == set(LABS)
         page.goto(f"{address}formgrader/manage_submissions/lock")
+        page.locator("tr", has_text="mallory").wait_for()
         with page.expect_response("**/autograde") as response:
             page.locator("tr", has_text="alice").locator(".autograde a").click()
         assert response.value.json()["success"]

@@ -33,6 +33,14 @@ def source(cell: dict[str, Any]) -> str:
     return "".join(cell["source"])
 
 
+def solved(folder: Path, notebook: dict[str, Any]) -> HandIn:
+    """What is found where this notebook was handed in: the solution, whatever was done to its cells."""
+    save(folder, notebook)
+    found = take(folder)
+    assert found.files == SOLVED
+    return found
+
+
 def test_the_cells_of_a_notebook_are_taken(tmp_path: Path) -> None:
     save(tmp_path, filled())
     assert take(tmp_path) == HandIn(SOLVED, [CELLS_ALONE])
@@ -80,9 +88,7 @@ def test_a_cell_that_was_split_is_put_together(tmp_path: Path, keeps_id: bool) -
     metadata = first["metadata"] if keeps_id else {}
     rest = first | {"id": "rest", "source": lines[middle:], "metadata": metadata}
     notebook["cells"].insert(notebook["cells"].index(first) + 1, rest)
-    save(tmp_path, notebook)
-    found = take(tmp_path)
-    assert found.files == SOLVED
+    found = solved(tmp_path, notebook)
     assert said(found, SERVER, "split")
 
 
@@ -90,8 +96,7 @@ def test_a_cell_of_the_students_own_is_no_part_of_a_file(tmp_path: Path) -> None
     notebook = filled()
     place = notebook["cells"].index(cell(notebook, "file-server"))
     notebook["cells"].insert(place + 1, code("print('scratch')"))
-    save(tmp_path, notebook)
-    assert take(tmp_path).files == SOLVED
+    solved(tmp_path, notebook)
 
 
 def test_a_cell_can_be_appended_to(tmp_path: Path) -> None:
@@ -104,9 +109,7 @@ def test_a_cell_can_be_appended_to(tmp_path: Path) -> None:
 def test_moved_cells_are_found(tmp_path: Path) -> None:
     notebook = filled()
     notebook["cells"].reverse()
-    save(tmp_path, notebook)
-    found = take(tmp_path)
-    assert found.files == SOLVED
+    found = solved(tmp_path, notebook)
     assert said(found, "moved")
 
 
@@ -114,9 +117,7 @@ def test_a_cell_without_its_id_is_found_by_its_first_line(tmp_path: Path) -> Non
     notebook = filled()
     for each in notebook["cells"]:
         each["metadata"] = {}
-    save(tmp_path, notebook)
-    found = take(tmp_path)
-    assert found.files == SOLVED
+    found = solved(tmp_path, notebook)
     assert said(found, SERVER, "lost its id")
 
 
@@ -124,9 +125,7 @@ def test_a_cell_without_its_first_line_is_found_by_its_id(tmp_path: Path) -> Non
     notebook = filled()
     server = cell(notebook, "file-server")
     server["source"] = server["source"][1:]
-    save(tmp_path, notebook)
-    found = take(tmp_path)
-    assert found.files == SOLVED
+    found = solved(tmp_path, notebook)
     assert said(found, SERVER, "lost its first line")
 
 
@@ -163,8 +162,7 @@ def test_a_cell_may_name_its_file_oddly(tmp_path: Path, name: str, odd: bool) ->
 def test_a_cell_cannot_name_a_place_outside_the_lab(tmp_path: Path, name: str) -> None:
     notebook = filled()
     notebook["cells"].append(code(f"%%writefile {name}\nEVIL = 1"))
-    save(tmp_path, notebook)
-    assert take(tmp_path).files == SOLVED
+    solved(tmp_path, notebook)
 
 
 def test_a_cell_may_add_a_file(tmp_path: Path) -> None:
@@ -178,18 +176,14 @@ def test_extra_graded_cells_are_worth_nothing(tmp_path: Path) -> None:
     notebook = filled()
     bonus = code("100", grade=True, grade_id="bonus", points=100, schema_version=3, solution=False)
     notebook["cells"].append(bonus)
-    save(tmp_path, notebook)
-    found = take(tmp_path)
-    assert found.files == SOLVED
+    found = solved(tmp_path, notebook)
     assert said(found, "worth nothing", "bonus")
 
 
 def test_another_kernel_is_said(tmp_path: Path) -> None:
     notebook = filled()
     notebook["metadata"] = {"kernelspec": {"name": "ir", "language": "R", "display_name": "R"}}
-    save(tmp_path, notebook)
-    found = take(tmp_path)
-    assert found.files == SOLVED
+    found = solved(tmp_path, notebook)
     assert said(found, "another kernel", "R")
 
 
@@ -234,8 +228,7 @@ def test_what_is_no_notebook_is_said_and_the_files_are_taken(
 def test_a_cell_that_is_none_spoils_no_other(tmp_path: Path, part: dict[str, Any]) -> None:
     notebook = filled()
     notebook["cells"] = [code("1") | part, *notebook["cells"]]
-    save(tmp_path, notebook)
-    assert take(tmp_path).files == SOLVED
+    solved(tmp_path, notebook)
 
 
 def test_a_notebook_with_a_byte_order_mark_and_windows_line_ends_is_read(tmp_path: Path) -> None:
