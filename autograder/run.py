@@ -58,6 +58,9 @@ class Settings:
     host: str = "process"
     clock: str = "virtual"
     rungs: tuple[str, ...] = tuple(RUNGS)  # of the sandbox, the first that works here
+    around: Path | None = (
+        None  # a folder of roots, all of which nodes may read; else their own alone
+    )
 
     def problem(self) -> str | None:
         """Why this cannot be run, in a sentence."""
@@ -174,23 +177,24 @@ class Runner:
             return WALL_HOSTS[name](engine)
         wall = engine if isinstance(engine, WallEngine) else None
         processor = self._pin() if wall is None else -1
-        return ProcessHost(self._zygotes_for(self.settings.root), processor, wall)
+        return ProcessHost(self._confined(), processor, wall)
 
-    def _zygotes_for(self, root: Path) -> Zygotes:
-        """On the same processor, so that nodes find a warm cache; others for another root."""
-        if self._zygotes is None or self._confined_to != root:
+    def _confined(self) -> Zygotes:
+        """On the same processor, so that nodes find a warm cache; others where another root may be read."""
+        readable = self.settings.around or self.settings.root
+        if self._zygotes is None or self._confined_to != readable:
             if self._zygotes is not None:
                 self._zygotes.close()
-            roots = [str(path.resolve()) for path in (root, self.settings.given, *apps())]
+            roots = [str(path.resolve()) for path in (readable, self.settings.given, *apps())]
             self._zygotes = Zygotes(confinements(self.settings.rungs, roots, self._runs()))
-            self._confined_to = root
+            self._confined_to = readable
         return self._zygotes
 
     def sandbox(self) -> str:
         """The name of the rung that the nodes are on."""
         if self.settings.host != "process":
             return "none"
-        return self.settings.rungs[self._zygotes_for(self.settings.root).chosen()]
+        return self.settings.rungs[self._confined().chosen()]
 
     def _runs(self) -> str:
         """The folder of the folders of all runs."""

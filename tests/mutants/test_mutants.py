@@ -30,9 +30,12 @@ by_lab = pytest.mark.parametrize("lab", LABS)
 
 
 @pytest.fixture(scope="session")
-def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
+def runner(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Runner]:
     """One runner for all mutants: what nodes are forked from is started once."""
-    runner = Runner(Settings(SOLUTIONS, GIVEN), processor(request.config))
+    settings = Settings(SOLUTIONS, GIVEN, around=tmp_path_factory.getbasetemp())
+    runner = Runner(settings, processor(request.config))
     yield runner
     runner.close()
 

@@ -24,7 +24,7 @@ from tests.bench.arena import cores
 from tests.checkers.agreement import compare
 from tests.mutants.mutants import SOLUTIONS
 from tests.mutants.trial import run_once, suite_of, survived
-from tests.soak.plan import BATCH, CHECKERS, Failure, Job, Result
+from tests.soak.plan import BATCH, CHECKERS, ROOTS, Failure, Job, Result
 
 WORKERS = 2
 PARTING = 10.0  # seconds on the wall that a process may take to clean up after itself
@@ -130,14 +130,20 @@ def work(link: Connection[Result, Job], core: int | None, folder: str) -> None:
     settle(core)
     leave_by(SystemExit, signal.SIGTERM)
     tempfile.tempdir = folder
-    runner = Runner(Settings(SOLUTIONS, GIVEN), core)
+    # One for the solutions, one for all mutants: what nodes are forked from is started once for each.
+    around = {False: None, True: Path(folder, ROOTS)}
+    runners = {
+        kind: Runner(Settings(SOLUTIONS, GIVEN, around=at), core) for kind, at in around.items()
+    }
     try:
         while True:
-            link.send(do(link.recv(), runner))
+            job = link.recv()
+            link.send(do(job, runners[bool(job.mutant)]))
     except EOFError:
         pass
     finally:
-        runner.close()
+        for runner in runners.values():
+            runner.close()
 
 
 def leave_by(error: Callable[[], BaseException], *signals: signal.Signals) -> None:

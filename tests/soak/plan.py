@@ -16,6 +16,7 @@ from tests.mutants.trial import suite_of
 CHUNK = 10  # seeds that a worker gets at a time
 CHECKERS = "checkers"  # in the place of a lab: a test is a kind of histories, a seed makes so many
 BATCH = 1_000
+ROOTS = "mutants"  # the folder of their roots, in that of the soak
 LONGEST = 1_500  # characters of what a run has seen
 
 
@@ -101,8 +102,9 @@ def solutions(number: int, names: Sequence[str]) -> list[Job]:
 
 
 def mutants(folder: Path, number: int, names: Sequence[str]) -> list[Job]:
-    """Every mutant, made below `folder`, on the tests that must catch it."""
-    roots = [(m, apply(m, SOLUTIONS, folder / m.lab / m.name)) for m in all_mutants()]
+    """Every mutant, made in `ROOTS` below `folder`, on the tests that must catch it."""
+    made = folder / ROOTS
+    roots = [(m, apply(m, SOLUTIONS, made / m.lab / m.name)) for m in all_mutants()]
     return evenly(
         Job(root, str(mutant), mutant.lab, test, seeds(test, number))
         for mutant, root in roots
