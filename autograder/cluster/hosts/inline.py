@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Any
 
 from autograder.cluster.errors import NodeFault
@@ -26,7 +27,11 @@ CLOCKS = ("time", "monotonic", "perf_counter")
 
 
 class InlineHost:
-    """Runs nodes in this process. Open it with `with`: it borrows clocks, chance and the folder."""
+    """Runs nodes in this process. Open it with `with`: it borrows clocks, chance and the folder.
+
+    Of clocks and chance, other threads keep the machine's: those of a notebook's kernel look at the clock
+    whenever they run, and would move a node's time with it.
+    """
 
     name = "inline"
     virtual = True
@@ -35,6 +40,7 @@ class InlineHost:
     def __init__(self, seed: int, folder: str) -> None:
         self._seed = seed
         self._folder = folder
+        self._thread = get_ident()
         self._running: InlineProcess | None = None
         self._restore: list[Callable[[], None]] = []
         self._borrow()
@@ -66,8 +72,9 @@ class InlineHost:
             self._patch(time, name, self._clock(name, getattr(time, name)))
         self._patch(time, "sleep", self._sleep(time.sleep))
         source = random.Random(self._seed)
-        self._patch(os, "urandom", source.randbytes)
-        self._patch(random, "_urandom", source.randbytes)
+        drawn = self._chance(os.urandom, source.randbytes)
+        self._patch(os, "urandom", drawn)
+        self._patch(random, "_urandom", drawn)
         state, folder = random.getstate(), os.getcwd()
         random.seed(self._seed)
         os.chdir(self._folder)
@@ -80,11 +87,23 @@ class InlineHost:
         setattr(module, name, value)
         self._restore.append(lambda: setattr(module, name, old))
 
+    def _here(self) -> InlineProcess | None:
+        """The node that runs in this thread."""
+        return self._running if get_ident() == self._thread else None
+
+    def _chance(
+        self, real: Callable[[int], bytes], seeded: Callable[[int], bytes]
+    ) -> Callable[[int], bytes]:
+        def chance(size: int) -> bytes:
+            return (seeded if get_ident() == self._thread else real)(size)
+
+        return chance
+
     def _clock(self, name: str, real: Callable[[], float]) -> Callable[[], float]:
         start = guard.EPOCH if name == "time" else 0
 
         def clock() -> float:
-            running = self._running
+            running = self._here()
             if running is None:
                 return real()
             jump = running.jump if name == "time" else 0
@@ -94,7 +113,7 @@ class InlineHost:
 
     def _sleep(self, real: Callable[[float], None]) -> Callable[[float], None]:
         def sleep(seconds: float) -> None:
-            running = self._running
+            running = self._here()
             real(seconds) if running is None else running.sleep(seconds)
 
         return sleep
