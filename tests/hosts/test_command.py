@@ -15,6 +15,7 @@ from autograder.cluster.errors import Unsupported
 from autograder.cluster.hosts import command
 from autograder.cluster.member import Fate
 from autograder.run import Outcome
+from autograder.suites.messages import First
 from autograder.verdict import Verdict
 from labs.node import CallTimeout
 from tests.helpers import run_on, runner, write_root
@@ -89,11 +90,14 @@ def test_its_messages_pass_through_the_clusters_network(root: Path) -> None:
     async def body(cluster: Cluster) -> None:
         first = await cluster.start(PLAIN_NODE)
         await cluster.start(f"{sys.executable} {root / PLAIN_NODE}")
-        with cluster.network.cut({"n2"}, {"n1"}), pytest.raises(CallTimeout):
-            await cluster.call(first, {"type": "pass", "to": "n2", "echo": "lost"}, timeout=0.1)
+        loss = First(1, lambda message: message.src == "n2" and message.dest == "n1")
+        cluster.network.rule(loss, what="the first message of n2 to n1 is lost")
+        with pytest.raises(CallTimeout):
+            await cluster.call(first, {"type": "pass", "to": "n2", "echo": "lost"}, timeout=0.01)
+        await loss.reached.wait()
         with pytest.raises(CallTimeout):
             await cluster.call(first, {"type": "pass", "to": "n2", "echo": "kept"}, timeout=0.01)
-        await cluster.until(lambda: "echoed kept" in first.printed("err"), 5)
+        await cluster.until(lambda: "echoed kept" in first.printed("err"), 60)
         assert "echoed lost" not in first.printed("err")
 
     passes(root, body)
@@ -132,7 +136,7 @@ def test_a_wrong_message_is_its_fault(root: Path, kind: str, sentence: str) -> N
 def test_what_is_no_node_is_one_sentence(
     root: Path, program: str, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "PATIENCE", 0.2)
+    monkeypatch.setattr(command, "PATIENCE", 0.2 if program.startswith("sleep") else 60)
     if program.startswith("head"):
         monkeypatch.setattr(command, "FRAME_LIMIT", 100)
 
@@ -150,7 +154,7 @@ def test_its_exit_code_is_known(root: Path) -> None:
         node = await cluster.start(PLAIN_NODE)
         with pytest.raises(CallTimeout):
             await cluster.call(node, {"type": "exit", "code": 3}, timeout=0.01)
-        await cluster.ended(node, 5)
+        await cluster.ended(node, 60)
         assert node.fate == Fate(3, None)
 
     passes(root, body)
