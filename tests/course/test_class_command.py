@@ -117,6 +117,14 @@ def test_it_goes_on_where_it_was_killed(submitted: Path) -> None:
     assert sum(line.endswith(": was graded before") for line in done.stdout.splitlines()) >= 4
 
 
+# Whoever runs these tests in the background of a shell has them ignore interrupts.
+AS_IN_A_TERMINAL = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("autograder", run_name="__main__")
+"""
+
+
 def test_an_interrupt_ends_it_at_once_with_all_that_it_started(submitted: Path) -> None:
     class_of = (
         60  # more than are graded until this test has sent its signal, also where it is starved
@@ -124,7 +132,7 @@ def test_an_interrupt_ends_it_at_once_with_all_that_it_started(submitted: Path) 
     for number in range(class_of):
         (submitted / f"s{number}").mkdir()
     process = subprocess.Popen(
-        [sys.executable, "-m", "autograder", *command(submitted, "--jobs", "2")],
+        [sys.executable, "-c", AS_IN_A_TERMINAL, *command(submitted, "--jobs", "2")],
         cwd=REPOSITORY, env=environment(), stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
