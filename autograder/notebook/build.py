@@ -6,7 +6,8 @@ The text is a MyST notebook, `book/<lab>.md`. In it
     ```
 
 becomes the `%%writefile` cell of a file that a student writes, and a code cell `check("kv", "losses")` a
-graded cell, worth what the tests of that module are worth.
+graded cell, worth what the tests of that module are worth. What is tagged `book`, a cell or a stretch of
+text, is left out: it needs what only the book has.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from autograder.notebook.cells import check_id, expected_ids, file_id, fingerpri
 from autograder.stubs.markers import StubsError
 
 SCHEMA = 3  # of nbgrader's metadata
+ONLY_IN_THE_BOOK = "book"  # a tag
+# What Jupyter would show as it is written: directives, roles, and links without a text.
+NOT_MARKDOWN = re.compile(r"^ *:::|^ *(?:```|~~~)\{|\{[a-z:-]+\}`|\[\]\(", re.MULTILINE)
 INCLUDED = re.compile(r"^```\{literalinclude\} \.\./labs/(\S+)\n```$", re.MULTILINE)
 Cell = dict[str, Any]
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -68,6 +72,8 @@ def cells_of(lab: Lab, text: str, stubs: Mapping[str, bytes]) -> Iterator[Cell]:
     """The cells, with ids that depend on the text alone."""
     number = 0
     for cell in jupytext.reads(text, fmt="md:myst").cells:
+        if ONLY_IN_THE_BOOK in cell.metadata.get("tags", []):
+            continue
         if cell.cell_type == "code":
             parts = [code_cell(lab, cell.source)]
         else:
@@ -93,7 +99,15 @@ def text_cells(lab: Lab, text: str, stubs: Mapping[str, bytes]) -> Iterator[Cell
         if number % 2:
             yield file_cell(lab, piece, stubs)
         elif piece.strip():
-            yield new_cell("markdown", piece.strip())
+            yield new_cell("markdown", markdown(lab, piece.strip()))
+
+
+def markdown(lab: Lab, text: str) -> str:
+    """The text, if a notebook can show it."""
+    if found := NOT_MARKDOWN.search(text):
+        line = text[found.start() :].strip().partition("\n")[0]
+        raise StubsError(f"the notebook of {lab.name} cannot show `{line}`: tag its text `book`.")
+    return text
 
 
 def file_cell(lab: Lab, file: str, stubs: Mapping[str, bytes]) -> Cell:

@@ -90,6 +90,68 @@ def test_a_text_that_lacks_or_doubles_a_cell_is_refused(old: str, new: str, sent
         notebook(LAB, TEXT.replace(old, new), STUBS)
 
 
+ONLY_BOOK = """
++++ {"tags": ["book"]}
+
+See [](kv.md), and {term}`clerk`.
+
+:::{dropdown} Hint: where to begin
+With the clerk.
+:::
+
+```{code-cell} ipython3
+:tags: [book, hide-input]
+
+from book.figures import suite_table
+```
+
++++ {"tags": ["book"]}
+
+What the picture shows.
+
++++
+
+Said in both.
+
+"""
+
+
+def beginning_with(text: str) -> str:
+    """The text of the lab with something at its beginning."""
+    _, settings, rest = TEXT.split("---\n", 2)
+    return f"---\n{settings}---\n\n{text}\n\n{rest}"
+
+
+def test_what_only_the_book_has_is_left_out() -> None:
+    made = notebook(LAB, beginning_with(ONLY_BOOK), STUBS)
+    first = "".join(json.loads(made)["cells"][0]["source"])
+    assert first.startswith("Said in both.")
+    text = made.decode()
+    assert [
+        word for word in ("clerk`", "Hint:", "suite_table", "picture shows") if word in text
+    ] == []
+
+
+def test_tags_of_cells_stay_in_the_book() -> None:
+    without = TEXT.replace(":tags: [skip-execution]\n\n", "")
+    tagged = re.sub("^check", ":tags: [skip-execution]\n\ncheck", without, flags=re.MULTILINE)
+    assert notebook(LAB, without, STUBS) == notebook(LAB, tagged, STUBS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ":::{dropdown} Hint\nBegin.\n:::",
+        "```{include} ../labs/lock/README.md\n```",
+        "A {term}`clerk`.",
+        "See [](kv.md).",
+    ],
+)
+def test_what_a_notebook_cannot_show_is_refused(text: str) -> None:
+    with pytest.raises(StubsError, match=re.escape(text.partition("\n")[0][-8:])):
+        notebook(LAB, beginning_with(text), STUBS)
+
+
 def test_a_module_that_is_not_there_is_refused() -> None:
     with pytest.raises(StubsError, match="test_nothing"):
         notebook(LAB, TEXT.replace('"pace"', '"nothing"'), STUBS)
@@ -110,6 +172,6 @@ def test_a_notebook_that_is_stale_is_seen_by_the_check_of_stubs(tmp_path: Path) 
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
     assert check(tmp_path / "solutions", tmp_path / "labs") == []
-    (tmp_path / "book" / "lock.md").write_text(TEXT.replace("# A lock", "# The lock"))
+    (tmp_path / "book" / "lock.md").write_text(beginning_with("Read this first."))
     (said,) = check(tmp_path / "solutions", tmp_path / "labs")
     assert "lock.ipynb is not what" in said
