@@ -65,7 +65,7 @@ reference: environment ## Run the suites on the solutions
 book: environment ## Build the book as a site in _build/html; warnings are errors
 	@echo '== book'
 	@rm -rf _build/html _build/.doctrees
-	@BOOK_STATIC=1 .venv/bin/jupyter-book build book -W -n --keep-going -q
+	@.venv/bin/jupyter-book build book -W -n --keep-going -q
 
 serve: environment ## Serve the book on this machine (PORT=8000), built first if it is not
 	@test -f _build/html/index.html || $(MAKE) --no-print-directory book

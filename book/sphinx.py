@@ -95,7 +95,7 @@ def prepare_kernels(app: Sphinx, config: Config) -> None:
     profile.mkdir(parents=True, exist_ok=True)
     (profile / "ipython_kernel_config.py").write_text(KERNEL, encoding="utf-8")
     executors.executenb = partial(executors.executenb, startup_timeout=STARTING)
-    os.environ |= {"IPYTHONDIR": str(home), "PYTHONPATH": str(root(app))}
+    os.environ |= {"IPYTHONDIR": str(home), "PYTHONPATH": str(root(app)), "BOOK_STATIC": "1"}
 
 
 def read_side_by_side(app: Sphinx) -> None:

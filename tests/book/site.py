@@ -48,9 +48,9 @@ def build(project: Path, folder: Path) -> Built:
 
 
 def environment(project: Path) -> dict[str, str]:
-    """What a process for a book sees: nothing of this test."""
+    """What a process for a book sees, as `book.sphinx` has it: nothing of this test."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "AUTOGRADER"))}
-    return kept | {"PYTHONPATH": str(project)}
+    return kept | {"PYTHONPATH": str(project), "BOOK_STATIC": "1"}
 
 
 @dataclass(frozen=True)
