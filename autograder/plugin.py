@@ -2,7 +2,7 @@
 
 pytest solutions/            the suites of all labs, against the reference
 pytest labs/mapreduce        one lab, against a student's files
-pytest labs/mapreduce -k crash --seed 7 --host inline --pdb
+pytest labs/mapreduce -k crash --seed 7 --host inline
 """
 
 from __future__ import annotations
@@ -118,8 +118,10 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
         lines.append(
             "this system has no processes to fork: the nodes run inline, and some tests cannot"
         )
-    if option.usepdb and option.host != "inline":
-        lines.append("--pdb: nodes run in processes of their own; to debug them add --host inline")
+    if option.usepdb:
+        lines.append(
+            "--pdb stops in the grader: to debug a node, write breakpoint() there, and --host inline"
+        )
     return lines
 
 

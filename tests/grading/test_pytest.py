@@ -141,7 +141,7 @@ def test_a_breakpoint_says_where_it_works(root: Path) -> None:
     assert "run with --host inline" in result.stdout
 
 
-def test_pdb_on_another_host_says_where_it_works() -> None:
+def test_pdb_says_what_stops_in_a_node() -> None:
     result = run("solutions", *ONE, "--pdb")
     assert "--host inline" in result.stdout
     assert result.returncode == 0
