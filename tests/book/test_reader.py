@@ -21,6 +21,8 @@ LOOKED_INTO = "networks"  # where axe looks at each word of code and figures, to
 WIDE, PHONE = 1280, 390
 BAD = ("error", "warning", "assert")  # kinds of what stands in the console
 NEXT = ".prev-next-footer a.right-next"
+# Until folds that open and colours that change have done so: axe sees a page as it is at one moment.
+STILL = "Promise.allSettled(document.getAnimations().map((each) => each.finished))"
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Reading:
         from axe_playwright_python.base import AXE_SCRIPT
 
         left_out = [".run-svg"] if self.here == LOOKED_INTO else [".highlight", *FIGURES]
+        self.page.evaluate(f"() => {STILL}.then(() => null)")
         self.page.evaluate(AXE_SCRIPT)
         found = self.page.evaluate(
             "exclude => axe.run({ exclude }, { resultTypes: ['violations'], preload: false })",
