@@ -14,10 +14,14 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import nbformat
 import yaml
 from bs4 import BeautifulSoup
+from jupyter_cache import get_cache
+from nbformat import NotebookNode
 
 from autograder.catalog import REPOSITORY
+from book.sphinx import fingerprint
 
 BUILD = "from jupyter_book.cli.main import main; main()"
 TIMEOUT = 600  # seconds to build in
@@ -71,9 +75,18 @@ class Site:
             for name in chapters()
         }
 
-    def notebook(self, name: str) -> Path:
-        """A chapter as a notebook, with the outputs that the site shows."""
-        return self.folder / "jupyter_execute" / f"{name}.ipynb"
+    def notebook(self, name: str) -> NotebookNode | None:
+        """A chapter as a notebook, with the outputs that the site shows; None if it has no cells.
+
+        They are those that were kept: the copy that Sphinx leaves has them only if its cells have just run.
+        """
+        plain = self.folder / "jupyter_execute" / f"{name}.ipynb"
+        if not plain.exists():
+            return None
+        kept = REPOSITORY / "_build" / ".outputs" / fingerprint(REPOSITORY)
+        notebook = nbformat.read(plain, as_version=4)
+        shown: NotebookNode = get_cache(kept).merge_match_into_notebook(notebook)[1]
+        return shown
 
 
 def chapters() -> list[str]:

@@ -11,14 +11,18 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from nbformat import NotebookNode
 
 from autograder.catalog import GIVEN, LABS, REPOSITORY
+from book.sphinx import KERNEL
 from tests.book.site import Site, chapters, environment
 
 BOOK = REPOSITORY / "book"
 LOOKED_UP = {"glossary", "guarantees", "references"}  # read in no order, so without questions
 PARTS = 2  # for as many processes
 LINE = 120  # characters
+# nbval runs a notebook in the notebook's folder, and the cells of the book stand in the book's.
+IN_THE_BOOK = f'c.IPKernelApp.exec_lines = ["import os; os.chdir({str(BOOK)!r}); del os"]\n'
 
 
 def text_of(name: str) -> str:
@@ -31,15 +35,20 @@ def text_of(name: str) -> str:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_cells_show_again_what_the_site_shows(site: Site, tmp_path: Path, part: int) -> None:
     """nbval runs each notebook, and compares with the outputs in it."""
-    with_cells = [name for name in chapters() if site.notebook(name).exists()]
-    for name in with_cells[part::PARTS]:
-        nbformat.write(to_compare(site.notebook(name)), tmp_path / f"{name}.ipynb")
+    notebooks = [(name, found) for name in chapters() if (found := site.notebook(name))]
+    shown = [to_compare(found) for _, found in notebooks]
+    assert any(cell.get("outputs") for notebook in shown for cell in notebook.cells)
+    for name, notebook in notebooks[part::PARTS]:
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
     (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    profile = tmp_path / ".ipython" / "profile_default" / "ipython_kernel_config.py"
+    profile.parent.mkdir(parents=True)
+    profile.write_text(KERNEL + IN_THE_BOOK, encoding="utf-8")
     options = ["--nbval", "--nbval-cell-timeout=120", "-q", "--tb=short", "--color=no"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "nbval.plugin", "-p", "no:nbval", *options],
         cwd=tmp_path,
-        env=environment(REPOSITORY),
+        env=environment(REPOSITORY) | {"IPYTHONDIR": str(tmp_path / ".ipython")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -49,14 +58,15 @@ def test_cells_show_again_what_the_site_shows(site: Site, tmp_path: Path, part: 
     assert " passed" in done.stdout
 
 
-def to_compare(notebook: Path) -> nbformat.NotebookNode:
-    """A chapter's notebook, in which nbval leaves out what the book leaves out."""
-    read: nbformat.NotebookNode = nbformat.read(notebook, as_version=4)
-    for cell in read.cells:
+def to_compare(notebook: NotebookNode) -> NotebookNode:
+    """A chapter's notebook, in which nbval leaves out what the book leaves out, and nothing else."""
+    for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         if "skip-execution" in tags:
             cell.metadata["tags"] = [*tags, "nbval-skip"]
-    return read
+        elif cell.cell_type == "code":
+            assert cell.execution_count, "nbval would not compare a cell that was never run"
+    return notebook
 
 
 def test_no_picture_shows_a_fault_of_ours(site: Site) -> None:
