@@ -24,7 +24,7 @@ from autograder.catalog import REPOSITORY
 from book.sphinx import fingerprint
 
 BUILD = "from jupyter_book.cli.main import main; main()"
-TIMEOUT = 600  # seconds to build in
+TIMEOUT = 1_200  # seconds to build in
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def test_cells_show_again_what_the_site_shows(site: Site, tmp_path: Path, part: 
     profile = tmp_path / ".ipython" / "profile_default" / "ipython_kernel_config.py"
     profile.parent.mkdir(parents=True)
     profile.write_text(KERNEL + IN_THE_BOOK, encoding="utf-8")
-    options = ["--nbval", "--nbval-cell-timeout=120", "-q", "--tb=short", "--color=no"]
+    options = ["--nbval", "--nbval-cell-timeout=600", "-q", "--tb=short", "--color=no"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "nbval.plugin", "-p", "no:nbval", *options],
         cwd=tmp_path,
@@ -52,7 +52,7 @@ def test_cells_show_again_what_the_site_shows(site: Site, tmp_path: Path, part: 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=600,
+        timeout=1_200,
     )
     assert done.returncode == 0, done.stdout[-6000:]
     assert " passed" in done.stdout
