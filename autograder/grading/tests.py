@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograder.catalog import Lab
 from autograder.points import points_of
@@ -19,13 +19,17 @@ class ListedTest(NamedTuple):
     name: str
     points: int
     promise: str
+    function: Callable[..., Coroutine[Any, Any, None]]
+
+
+def module_of(lab: Lab, name: str) -> ModuleType:
+    """A module of a lab's suite, such as `test_losses`."""
+    return importlib.import_module(f"autograder.suites.{lab.name}.{name}")
 
 
 def list_tests(lab: Lab) -> list[ListedTest]:
     """The tests of a lab, in the order in which pytest runs them."""
-    names = (f"autograder.suites.{lab.name}.{path.stem}" for path in lab.suite)
-    modules = (importlib.import_module(name) for name in names)
-    return [test for module in modules for test in tests_in(module)]
+    return [test for path in lab.suite for test in tests_in(module_of(lab, path.stem))]
 
 
 def tests_in(module: ModuleType) -> Iterator[ListedTest]:
@@ -33,7 +37,7 @@ def tests_in(module: ModuleType) -> Iterator[ListedTest]:
     for name, function in vars(module).items():
         if name.startswith("test_") and inspect.iscoroutinefunction(function):
             promise = " ".join((inspect.getdoc(function) or name).split())
-            yield ListedTest(name, points_of(function), promise)
+            yield ListedTest(name, points_of(function), promise, function)
 
 
 def lab_verdict(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from fractions import Fraction
 
 from autograder.catalog import Lab
 from autograder.course.one import undecided
 from autograder.course.settings import CourseSettings, apply
-from autograder.grading.tests import tests_in
+from autograder.grading.tests import module_of, tests_in
 from autograder.notebook.cells import check_id
 from autograder.verdict import Grade, TestVerdict, Verdict
 
@@ -27,8 +26,7 @@ def checks(lab: Lab, grade: Grade) -> dict[str, list[TestVerdict]]:
 
 def names_in(lab: Lab, module: str) -> list[str]:
     """The names of the tests of a module of the lab's suite."""
-    imported = importlib.import_module(f"autograder.suites.{lab.name}.{module}")
-    return [test.name for test in tests_in(imported)]
+    return [test.name for test in tests_in(module_of(lab, module))]
 
 
 def worths(lab: Lab, settings: CourseSettings) -> Mapping[str, int]:

@@ -13,7 +13,6 @@ text, is left out: it needs what only the book has.
 from __future__ import annotations
 
 import ast
-import importlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -23,7 +22,7 @@ from typing import Any
 import jupytext
 
 from autograder.catalog import LABS, Lab
-from autograder.grading.tests import tests_in
+from autograder.grading.tests import module_of, tests_in
 from autograder.notebook.cells import check_id, expected_ids, file_id, fingerprint
 from autograder.stubs.markers import StubsError
 
@@ -125,8 +124,7 @@ def code_cell(lab: Lab, source: str) -> Cell:
     module = checked(lab, source)
     if module is None:
         return cell
-    imported = importlib.import_module(f"autograder.suites.{lab.name}.{module}")
-    points = sum(test.points for test in tests_in(imported))
+    points = sum(test.points for test in tests_in(module_of(lab, module)))
     return graded(cell, check_id(module), points=points)
 
 

@@ -6,7 +6,6 @@ because the notebook's kernel did or was interrupted, so does it, with all that 
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
@@ -19,7 +18,7 @@ import pytest
 
 from autograder.catalog import LABS, Lab
 from autograder.grading.grade import Collector, Order
-from autograder.grading.tests import ListedTest, tests_in, undecided
+from autograder.grading.tests import ListedTest, module_of, tests_in, undecided
 from autograder.notebook.events import Checks, Decided, Ended, Event, Planned, Refused
 from autograder.verdict import TestVerdict, Verdict
 
@@ -46,7 +45,7 @@ def chosen(lab: Lab, part: str) -> dict[Path, list[ListedTest]]:
 
 def tests_of(lab: Lab, module: str) -> list[ListedTest]:
     """The tests of one module of a lab's suite."""
-    return list(tests_in(importlib.import_module(f"autograder.suites.{lab.name}.{module}")))
+    return list(tests_in(module_of(lab, module)))
 
 
 def run(checks: Checks, out: IO[bytes]) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from autograder.catalog import LABS
-from autograder.grading.tests import list_tests
-from autograder.run import Test
+from autograder.grading.tests import ListedTest, list_tests
 from book.figures.page import Figure, assets, text
 from book.figures.suites import breakable
 
@@ -111,7 +109,7 @@ def one_lab(rows: Sequence[Row], faults: Sequence[Fault]) -> Figure:
     lab = rows[0].lab
     tables = "".join(explained(row, faults) for row in rows)
     used = {test for row in rows for cell in row.cells.values() for test in cell.tests}
-    tests = "".join(source(lab, test) for test in names(lab) if test in used)
+    tests = "".join(source(lab, test) for test in list_tests(LABS[lab]) if test.name in used)
     title = '<p class="figure-title">The tests</p>'
     return Figure(
         f'<div class="book-figure book-guarantee">{tables}{title}{tests}</div>',
@@ -151,30 +149,9 @@ def anchor(lab: str, test: str) -> str:
     return f"{lab}-{test}"
 
 
-def source(lab: str, name: str) -> str:
+def source(lab: str, test: ListedTest) -> str:
     """A test: its promise, and to be unfolded, the whole of it."""
-    test = suite_of(lab)[name]
-    promise = " ".join((inspect.getdoc(test) or "").split())
-    code = textwrap.dedent(inspect.getsource(test))
-    summary = f"<summary><code>{breakable(name)}</code> {text(promise)}</summary>"
-    return (
-        f'<details id="{anchor(lab, name)}">{summary}<pre tabindex="0">{text(code)}</pre></details>'
-    )
-
-
-def names(lab: str) -> list[str]:
-    """The tests of a lab, in the order of its suite."""
-    return [test.name for test in list_tests(LABS[lab])]
-
-
-def suite_of(lab: str) -> dict[str, Test]:
-    """The tests of a lab by their names."""
-    modules = (
-        importlib.import_module(f"autograder.suites.{lab}.{path.stem}") for path in LABS[lab].suite
-    )
-    return {
-        name: test
-        for module in modules
-        for name, test in vars(module).items()
-        if name.startswith("test_") and inspect.iscoroutinefunction(test)
-    }
+    code = textwrap.dedent(inspect.getsource(test.function))
+    summary = f"<summary><code>{breakable(test.name)}</code> {text(test.promise)}</summary>"
+    place = anchor(lab, test.name)
+    return f'<details id="{place}">{summary}<pre tabindex="0">{text(code)}</pre></details>'

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from types import ModuleType
 
 from autograder.catalog import LABS
-from autograder.grading.tests import ListedTest, tests_in
+from autograder.grading.tests import ListedTest, list_tests, module_of, tests_in
+from autograder.run import Test
 from book.figures.page import Figure, assets, text
 
 
@@ -15,7 +15,8 @@ def suite_table(lab: str) -> Figure:
 
     It is made from the suite itself: the promise is the docstring of the test.
     """
-    groups = {module: list(tests_in(module)) for module in modules(lab)}
+    modules = [module_of(LABS[lab], path.stem) for path in LABS[lab].suite]
+    groups = {module: list(tests_in(module)) for module in modules}
     total = sum(test.points for tests in groups.values() for test in tests)
     if total != 100:
         raise ValueError(f"the tests of {lab} are worth {total} points, and not 100")
@@ -34,11 +35,9 @@ def suite_table(lab: str) -> Figure:
     )
 
 
-def modules(lab: str) -> list[ModuleType]:
-    """The modules of a suite, in its order."""
-    return [
-        importlib.import_module(f"autograder.suites.{lab}.{path.stem}") for path in LABS[lab].suite
-    ]
+def suite_of(lab: str) -> dict[str, Test]:
+    """The tests of a lab by their names, to run them."""
+    return {test.name: test.function for test in list_tests(LABS[lab])}
 
 
 def group(module: ModuleType, tests: list[ListedTest]) -> str:

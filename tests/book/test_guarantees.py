@@ -13,7 +13,8 @@ from autograder.cluster.trace import Event
 from autograder.run import Runner, Settings
 from autograder.verdict import Verdict
 from book.figures.guarantees import FAULTS, GUARANTEES, claims, guarantees
-from book.figures.matrix import NONE, names, suite_of
+from book.figures.matrix import NONE
+from book.figures.suites import suite_of
 
 KEYS = [fault.key for fault in FAULTS]
 HEALTHY = 1_000  # microseconds that a message takes at most to which nothing is done
@@ -120,7 +121,7 @@ def test_no_cell_is_missing() -> None:
 
 def test_every_test_is_in_its_suite() -> None:
     strangers = {
-        (claim.lab, claim.test) for claim in claims() if claim.test not in names(claim.lab)
+        (claim.lab, claim.test) for claim in claims() if claim.test not in suite_of(claim.lab)
     }
     assert not strangers
 
