@@ -34,9 +34,8 @@ from labs.node.node import create
 
 SOLUTIONS = REPOSITORY / "solutions"
 HERE = "127.0.0.1:0"  # a free port
-PATIENT = (
-    2.0  # seconds that clerks wait for a first reply, on a machine that may be busy building a book
-)
+# Seconds that clerks wait for a first reply, on a machine that may be busy building a book.
+PATIENT = 2.0
 WORKING = 30.0  # seconds after which something hangs
 WIDTH = 76  # characters of a line that a page has room for
 

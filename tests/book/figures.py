@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -21,6 +23,7 @@ from autograder.cluster import rules
 from autograder.cluster.cluster import Cluster
 from book.figures import Figure, Run, op, run
 from labs.node.errors import KeyDoesNotExist, PreconditionFailed
+from tests.report.conftest import Reader, Watched
 
 THEMES, WIDTHS = ("light", "dark"), (1200, 390)
 
@@ -136,6 +139,15 @@ def page(*figures: Figure, theme: str = "light") -> str:
         '<meta name="viewport" content="width=device-width"><title>figures</title></head>'
         f'<body style="background: {ground}"><main>{inside}</main></body></html>'
     )
+
+
+@contextmanager
+def opened(
+    reader: Reader, *shown: Figure, width: int = 1200, theme: str = "light", **options: Any
+) -> Iterator[Watched]:
+    """A page with these figures, in a browser."""
+    with reader.opens(page(*shown, theme=theme), width, **options) as watched:
+        yield watched
 
 
 def violations(page: Any) -> list[str]:

@@ -45,7 +45,7 @@ def little_book(folder: Path, chapter: str, **settings: str) -> Built:
         copy = shutil.copytree if (REPOSITORY / "book" / name).is_dir() else shutil.copy2
         copy(REPOSITORY / "book" / name, folder / "book" / name)
     toc = "format: jb-book\nroot: intro\n"
-    write_root(folder, {"book/_toc.yml": toc, "book/references.bib": ""})
+    write_root(folder, {"book/_toc.yml": toc})
     (folder / "_config.yml").write_text(config, encoding="utf-8")
     (folder / "book" / "intro.md").write_text(chapter, encoding="utf-8")
     return build(folder, folder)

@@ -126,9 +126,8 @@ runpy.run_module("autograder", run_name="__main__")
 
 
 def test_an_interrupt_ends_it_at_once_with_all_that_it_started(submitted: Path) -> None:
-    class_of = (
-        60  # more than are graded until this test has sent its signal, also where it is starved
-    )
+    # More than are graded until this test has sent its signal, also where it is starved.
+    class_of = 60
     for number in range(class_of):
         (submitted / f"s{number}").mkdir()
     process = subprocess.Popen(
