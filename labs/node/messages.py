@@ -13,13 +13,15 @@ On the wire `Get("x")` sent by `c1` to `n1` is
     {"src":"c1","dest":"n1","body":{"type":"get","msg_id":1,"key":"x"}}
 
 which is Maelstrom's protocol: `type` is the class name in snake_case, `msg_id` numbers a request, and
-`in_reply_to` in a reply names the request that it answers.
+`in_reply_to` in a reply names the request that it answers. A field whose name Python keeps for itself
+is written with an underscore behind it, which the wire does not see: `from_` travels as `from`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import keyword
 import re
 import types
 import typing
@@ -88,6 +90,7 @@ class Form(NamedTuple):
 
     name: str
     decode: Callable[[bytes | msgspec.Raw], Any]  # checks the fields
+    encode: Callable[[Any], bytes]  # the fields alone
 
 
 @cached
@@ -96,7 +99,51 @@ def form_of(cls: type) -> Form:
     problem = problem_with(cls)
     if problem:
         raise Mistake(problem, where(cls) if issubclass(cls, Message) else "")
-    return Form(type_name(cls), msgspec.json.Decoder(cls).decode)
+    if any(name != wire_name(name) for name in field_names(cls)):
+        return renamed(cls)
+    return Form(type_name(cls), msgspec.json.Decoder(cls).decode, encode_json)
+
+
+def renamed(cls: type) -> Form:
+    """The form of a message class whose fields have other names on the wire."""
+    names, hints = field_names(cls), typing.get_type_hints(cls)
+    twin = msgspec.defstruct(
+        cls.__name__,
+        [(each.name, hints[each.name], *default(each)) for each in dataclasses.fields(cls)],
+        rename={name: wire_name(name) for name in names},
+        kw_only=True,
+    )
+    decode = msgspec.json.Decoder(twin).decode
+
+    def read(line: bytes | msgspec.Raw) -> Any:
+        found = decode(line)
+        return cls(**{name: getattr(found, name) for name in names})
+
+    return Form(
+        type_name(cls),
+        read,
+        lambda body: encode_json({wire_name(name): getattr(body, name) for name in names}),
+    )
+
+
+def default(field: dataclasses.Field[Any]) -> tuple[Any, ...]:
+    """What a field is if it is not given: a tuple of one, or of nothing."""
+    if field.default is not dataclasses.MISSING:
+        return (field.default,)
+    if field.default_factory is not dataclasses.MISSING:
+        return (msgspec.field(default_factory=field.default_factory),)
+    return ()
+
+
+def field_names(cls: type) -> list[str]:
+    """The fields of a message class, as its program calls them."""
+    return [field.name for field in dataclasses.fields(cls)]
+
+
+def wire_name(name: str) -> str:
+    """A field's name on the wire: `from_` becomes `from`."""
+    bare = name.removesuffix("_")
+    return bare if keyword.iskeyword(bare) else name
 
 
 @cached
@@ -114,7 +161,7 @@ def encode(src: str, dest: str, body: Message, **numbers: int) -> bytes:
     if not isinstance(dest, str):
         raise Mistake(f"{dest!r:.80} is no node: write its name, which is a str")
     try:
-        fields = encode_json(body)
+        fields = form.encode(body)
         form.decode(fields)
     except UNWRITABLE as error:
         raise Mistake(f"{body!r:.80} cannot be sent: {error}") from None

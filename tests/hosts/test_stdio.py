@@ -62,7 +62,7 @@ def wire(*bodies: Mapping[str, object]) -> bytes:
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "labs.node.hosts.stdio", *arguments],
+        [sys.executable, "-W", "error", "-m", "labs.node", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -95,7 +95,7 @@ def test_it_answers_init_and_then_what_it_is_asked(root: Path) -> None:
             },
         ],
     )
-    assert err == "peers n2 n3\n"
+    assert err == "peers n1 n2 n3\n"
 
 
 def test_options_and_a_file_that_stands_alone(root: Path) -> None:
@@ -122,7 +122,7 @@ def test_it_ends_with_its_main_although_its_input_goes_on(root: Path) -> None:
         process.stdin.flush()
         assert process.wait(20) == 0
         assert process.stderr is not None
-        assert process.stderr.read() == b"peers n2 n3\n"
+        assert process.stderr.read() == b"peers n1 n2 n3\n"
 
 
 @pytest.mark.parametrize(

@@ -265,3 +265,25 @@ def test_what_is_no_message(cls: Any, sentence: str) -> None:
 
 def test_what_is_a_message() -> None:
     assert [problem_with(cls) for cls in (Get, GetOk, Absent, Append)] == [None] * 4
+
+
+@dataclass(frozen=True)
+class Noted(Message):
+    note: str
+    from_: str
+    as_: list[int] = field(default_factory=list)
+    ins: int = 0
+
+
+def test_a_field_that_python_keeps_for_itself_has_an_underscore_which_the_wire_does_not_see() -> (
+    None
+):
+    line = encode("n1", "n2", Noted("x", "a", [1]))
+    body = json.loads(line)["body"]
+    assert body == {"type": "noted", "note": "x", "from": "a", "as": [1], "ins": 0}
+    assert form_of(Noted).decode(json.dumps({"note": "x", "from": "a"}).encode()) == Noted("x", "a")
+
+
+def test_such_a_field_is_checked_as_any_other() -> None:
+    with pytest.raises(Mistake, match="cannot be sent"):
+        encode("n1", "n2", Noted("x", 1))  # type: ignore[arg-type]

@@ -1,10 +1,11 @@
 """A node that talks on standard input and output, which makes it run under Maelstrom.
 
     maelstrom test -w echo --bin echo.sh ...
-    where echo.sh is    exec python -m labs.node.hosts.stdio --root solutions echo/server.py:Echo
+    where echo.sh is    exec python -m labs.node solutions/gossip/echo.py:EchoNode
 
-One message a line. The first is `init`, which tells the node its name and its peers. What the program
-prints goes to standard error, as Maelstrom wants it. The node ends with its `main`, or with its input.
+One message a line. The first is `init`, which tells the node its name and its peers: all nodes, itself
+among them. What the program prints goes to standard error, as Maelstrom wants it. The node ends with its
+`main`, or with its input.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from labs.node.hosts.control import FRAME_LIMIT
 from labs.node.hosts.real import RealHost, explain, live
 from labs.node.node import Node, create
 
+LABS = Path(__file__).resolve().parents[2]  # what every student has
 FAREWELL = 2.0  # seconds for handlers to answer what came before the end of the input
 
 log = logging.getLogger("labs.node")
@@ -46,7 +48,7 @@ class StdioHost(RealHost):
     """The host of a node whose messages are lines of `output`."""
 
     def __init__(self, init: Init, output: BinaryIO) -> None:
-        super().__init__(init.node_id, [name for name in init.node_ids if name != init.node_id])
+        super().__init__(init.node_id, init.node_ids)
         self._output = output
 
     def transmit(self, line: bytes) -> None:
@@ -154,7 +156,7 @@ def option(text: str) -> tuple[str, Any]:
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m labs.node.hosts.stdio", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m labs.node", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("program", help="FILE.py:Class; relative to the root, if one is given")
     parser.add_argument(
@@ -179,14 +181,21 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def load_class(program: str, roots: list[Path]) -> type[Node]:
-    """The node class that `program` names; raises `Mistake` if there is none."""
-    if roots:
-        load.prepare([str(root.absolute()) for root in roots])
-    else:
+    """The node class that `program` names; raises `Mistake` if there is none.
+
+    Without roots, a file in the folder of a lab has the one around that for its root, and then the labs.
+    """
+    if not roots:
         path, colon, name = program.partition(":")
         if not os.path.isfile(path):
             raise Mistake(f"there is no file {path}")
-        program = os.path.abspath(path) + colon + name
+        file = Path(path).absolute()
+        program = f"{file}{colon}{name}"
+        if (LABS / file.parent.name).is_dir():
+            roots = [file.parent.parent, LABS]
+            program = f"{file.parent.name}/{file.name}{colon}{name}"
+    if roots:
+        load.prepare([str(root.absolute()) for root in roots])
     return load.load_node(program)
 
 
@@ -204,7 +213,3 @@ def main(arguments: list[str] | None = None) -> int:
         log.error("%s", explain(problem))
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
