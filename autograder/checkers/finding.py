@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from autograder.checkers.history import Operation
 from autograder.verdict import Verdict
@@ -27,3 +29,10 @@ class Finding:
     sentence: str = ""
     evidence: tuple[Operation, ...] = ()
     states: int = 0
+
+
+class Judgement(NamedTuple):
+    """A finding, and figures that were measured on the way, by their names."""
+
+    finding: Finding
+    figures: Mapping[str, Any] = {}
