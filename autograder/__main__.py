@@ -12,6 +12,7 @@ VERBS = {
     "grade": "autograder.commands.grade:grade_command",
     "grade-class": "autograder.commands.grade_class:grade_class_command",
     "labs": "autograder.commands.grade:labs_command",
+    "gossip": "autograder.commands.gossip:gossip",
     "gradescope": "autograder.commands.gradescope:gradescope_command",
     "handout": "autograder.commands.handout:handout_command",
     "kv": "autograder.commands.kv:kv",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from autograder.cluster import complaints
 from autograder.cluster.errors import NodeFault
 from autograder.cluster.trace import Message
 from labs.node.errors import CallTimeout, RPCError
@@ -27,6 +28,10 @@ class Client:
         self._cluster = cluster
         self._calls: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._last = 0
+
+    def asked(self) -> int:
+        """How many requests it has made: the `msg_id` of the last."""
+        return self._last
 
     async def call(self, dest: str, body: dict[str, Any], timeout: float) -> dict[str, Any]:
         """See `Cluster.call`."""
@@ -66,4 +71,4 @@ def read_reply(message: Message) -> dict[str, Any]:
             raise RPCError.from_code(error.code, error.text)
         return decode_body(envelope.body)
     except UNREADABLE as error:
-        raise NodeFault(message.src, f"answered with what is no message: {error}") from None
+        raise NodeFault(message.src, complaints.misfit(message.type, message.line, error)) from None

@@ -56,6 +56,7 @@ class Cluster:
         self.steps = Steps(self, seeds.stream(seed, "cost"))
         self.sessions: list[Session] = []
         self.shares_folder = False  # whether nodes may write to the folder
+        self.lasting = False  # whether a node is wrong if its program ends by itself
         self._starts = 0
         self._changed: list[asyncio.Future[None]] = []
 
@@ -232,7 +233,7 @@ class Cluster:
         member.body.begin()
         self.notify()
         if not self.engine.virtual:
-            await self.until(lambda: member.state is not State.BLOCKED, START_LIMIT)
+            await self.until(lambda: member.up or not member.running, START_LIMIT)
 
     def _start_frame(self, member: Member) -> Start:
         program = member.program

@@ -119,13 +119,39 @@ class WallEngine:
         self._time_limit = time_limit
         self._failure: ClusterError | None = None
         self._task: asyncio.Task[Any] | None = None
+        self._heap: list[tuple[int, int, Action]] = []
+        self._added = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = 0  # when that timer is
 
     @property
     def now(self) -> int:
         return int((self.loop.time() - self.origin) * SECOND)
 
     def at(self, when: int, action: Action) -> None:
-        self.loop.call_at(self.origin + when / SECOND, self._do, action)
+        self._added += 1
+        heapq.heappush(self._heap, (when, self._added, action))
+        if self._timer is None or when < self._due:
+            self._set_timer(when)
+
+    def _set_timer(self, when: int) -> None:
+        """One timer for the next event: the loop's own heap costs more for each."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = when
+        self._timer = self.loop.call_at(self.origin + when / SECOND, self._advance)
+
+    def _advance(self) -> None:
+        """Let all happen that is due."""
+        heap, now = self._heap, self.now
+        self._due = 0  # no event sets a timer meanwhile
+        try:
+            while heap and heap[0][0] <= now:
+                self._do(heapq.heappop(heap)[2])
+        finally:
+            self._timer = None
+            if heap:
+                self._set_timer(heap[0][0])
 
     def _do(self, action: Action) -> None:
         self.events += 1
@@ -138,9 +164,13 @@ class WallEngine:
         try:
             return self.loop.run_until_complete(self._run(test))
         finally:
-            for task in asyncio.all_tasks(self.loop):  # what the test has left undone
+            left = asyncio.all_tasks(self.loop)  # what the test has left undone
+            for task in left:
                 task.cancel()
             self.loop.run_until_complete(asyncio.sleep(0))
+            for task in left:
+                if task.done() and not task.cancelled():
+                    task.exception()  # has been seen
             self.loop.close()
 
     async def _run(self, test: Coroutine[Any, Any, ResultT]) -> ResultT:

@@ -37,6 +37,10 @@ class Body(Protocol):
     def pid(self) -> int | None:
         """Its process, if that runs nothing else."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether it is up once it has reported; an executable first has to answer `init`."""
+
     def begin(self) -> None:
         """Start it. Under virtual time its first report is absorbed before this returns."""
 
@@ -92,6 +96,7 @@ class Member:
     disk: SimulatedDisk = field(default_factory=SimulatedDisk)
     log: list[Note] = field(default_factory=list)
     state: State = State.DOWN
+    up: bool = False  # its program has started; known on the wall clock alone
     paused: bool = False
     starts: int = 0
     fate: Fate | None = None
@@ -121,7 +126,7 @@ class Member:
     def begin_life(self, now: int) -> int:
         """Forget the last life, and begin the next; its number."""
         self.starts += 1
-        self.held, self.late = None, False
+        self.held, self.late, self.up = None, False, False
         self.state, self.fate, self.paused, self.doomed = State.BLOCKED, None, False, False
         self.inbox, self.invocations, self.clock, self.timer, self.alarm = [], [], now, None, None
         return self.starts

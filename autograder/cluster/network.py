@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from random import Random
 from types import TracebackType
 from typing import Protocol
 
 import msgspec
 
-from autograder.cluster import rules
+from autograder.cluster import complaints, rules
 from autograder.cluster.errors import Unsupported
 from autograder.cluster.rules import Rule
 from autograder.cluster.trace import Message, Trace
@@ -68,7 +68,12 @@ class Installed:
 
 
 class Network:
-    """Carries messages between the nodes of one cluster, unordered, each after a little time."""
+    """Carries messages between the nodes of one cluster, unordered, each after a little time.
+
+    `demand` says why a message must not be, or None: what a protocol asks beyond an address and a type.
+    """
+
+    demand: Callable[[Message], str | None] | None = None
 
     def __init__(self, carrier: Carrier, trace: Trace, random: Random) -> None:
         self._carrier = carrier
@@ -135,13 +140,19 @@ class Network:
     def _read(self, src: str, line: msgspec.Raw) -> Message:
         try:
             wire = decode_wire(line)
+            require_text(line)
         except UNREADABLE as error:
-            raise ValueError(f"sent what is no message ({error}): {bytes(line)[:80]!r}") from None
+            raise ValueError(complaints.malformed(line, error)) from None
         if wire.src != src:
-            raise ValueError(f"sent a message in the name of {wire.src!r}")
+            raise ValueError(complaints.forged(line, src, wire.src))
         self._sent += 1
         body = wire.body
-        return Message(self._sent, src, wire.dest, body.type, body.msg_id, body.in_reply_to, line)
+        message = Message(
+            self._sent, src, wire.dest, body.type, body.msg_id, body.in_reply_to, line
+        )
+        if self.demand is not None and (problem := self.demand(message)):
+            raise ValueError(problem)
+        return message
 
     def _delays(self, message: Message) -> list[int]:
         """How late each copy arrives, in microseconds; empty if the message is lost."""
@@ -153,3 +164,10 @@ class Network:
             int(seconds * 1e6) + LEAST_DELAY + int(random.random() * (MOST_DELAY - LEAST_DELAY))
             for seconds in late
         ]
+
+
+def require_text(line: msgspec.Raw) -> None:
+    """Raise `ValueError` for what is no UTF-8; the decoder skips what it is not asked for."""
+    data = bytes(line)
+    if not data.isascii():
+        data.decode()

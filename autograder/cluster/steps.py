@@ -10,7 +10,7 @@ import msgspec
 
 from autograder.cluster.errors import NodeFault
 from autograder.cluster.files import GO, FileRule, Touch
-from autograder.cluster.member import Fate, Member, State
+from autograder.cluster.member import Body, Fate, Member, State
 from autograder.cluster.trace import Message
 from labs.node.disk import DiskAnswer, DiskOperation
 from labs.node.hosts import lockdown
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 STEP_COST = 20  # microseconds at most that a step takes
 FILE_COST = 200  # microseconds at most that an operation on a file takes
+LAST_LINES = 20  # of what a program printed before it ended, for its author
 LATE = 1_000  # a node whose own clock is further ahead than this is woken when the cluster is there
 
 
@@ -135,13 +136,18 @@ class Steps:
             self._keep(member, report.notes)
         waits = report.waits
         if waits is None or isinstance(waits, int):
-            began = member.state is State.BLOCKED and not self._engine.virtual
             member.state, member.timer = State.IDLE, waits
             self._settle(member)
-            if began:
-                self._cluster.notify()
+            if not (member.up or self._engine.virtual or member.body is None):
+                self._rise(member, member.body)
         else:
             self._block(member, waits)
+
+    def _rise(self, member: Member, body: Body) -> None:
+        """On the wall clock: tell who waits for it that a node is up, if it is."""
+        if body.ready:
+            member.up = True
+            self._cluster.notify()
 
     def _send(self, member: Member, line: msgspec.Raw) -> None:
         try:
@@ -175,8 +181,9 @@ class Steps:
             return
         if waits.code != DIED:
             self._cluster.end_life(member, "exit", f"code {waits.code}", waits.code)
-            if member.program.sessions is not None:
-                raise NodeFault(member.id, f"ended by itself, with code {waits.code}")
+            if self._cluster.lasting or member.program.sessions is not None:
+                said = "\n".join(member.printed("err")[-LAST_LINES:])
+                raise NodeFault(member.id, f"ended by itself, with code {waits.code}", said)
         elif member.doomed:
             self._cluster.end_life(member, "crash", "while it wrote a file")
         else:

@@ -32,8 +32,8 @@ class Lanes:
     left_out: list[str] = field(default_factory=list)  # in words
 
     def node_y(self, name: str) -> float:
-        """Where messages of a node begin and end."""
-        lane = self.nodes.get(name) or self.nodes.get(ELSEWHERE)
+        """Where messages of a node begin and end; or of a client that sends them itself."""
+        lane = self.nodes.get(name) or self.clients.get(name) or self.nodes.get(ELSEWHERE)
         return lane.y if lane else self.height
 
     def add_client(self, name: str) -> None:
@@ -57,7 +57,7 @@ def arrange(scene: Scene, top: float = 0.0) -> Lanes:
                 lanes.add_client(client)
         if process:
             lanes.add_node(process, ROW)
-    for name in chosen_nodes(scene, processes, lanes):
+    for name in chosen_nodes(scene, [*processes, *lanes.clients], lanes):
         lanes.add_node(name, NODE)
     return lanes
 
@@ -70,9 +70,9 @@ def chosen_clients(scene: Scene, lanes: Lanes) -> list[str]:
     return sorted(ranked[:CLIENTS], key=natural)
 
 
-def chosen_nodes(scene: Scene, processes: Collection[str], lanes: Lanes) -> list[str]:
-    """The nodes beside the clients' processes that have a row; the others share one."""
-    names = [name for name in node_names(scene.events) if name not in processes]
+def chosen_nodes(scene: Scene, drawn: Collection[str], lanes: Lanes) -> list[str]:
+    """The nodes that have a row, beside those that have one already; the others share one."""
+    names = [name for name in node_names(scene.events) if name not in drawn]
     if len(names) <= NODES:
         return names
     lanes.left_out.append(f"{counted(len(names) - NODES, 'more node')} drawn as one, {ELSEWHERE}")

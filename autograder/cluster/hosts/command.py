@@ -1,7 +1,8 @@
 """The command host: any executable that speaks the wire on standard input and output.
 
-It is told its name and its peers by an `init` message, as under Maelstrom. What it writes to standard
-error is kept as its output. A program of the labs (`kv/server.py:KVServer`) runs by itself, too.
+It is told its name and its peers by an `init` message, as under Maelstrom, and may send and get messages
+before it answers that. What it writes to standard error is kept as its output. A program of the labs
+(`kv/server.py:KVServer`) runs by itself, too. `docs/protocol.md` has all messages.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ from pathlib import Path
 
 import msgspec
 
+from autograder.cluster import complaints
 from autograder.cluster.engine import WallEngine
 from autograder.cluster.errors import ClusterError, NodeFault, Unsupported
+from autograder.cluster.hosts.calls import Calls
+from autograder.cluster.hosts.intake import REPORTED
 from autograder.cluster.hosts.pipes import LineReader, LineWriter
 from autograder.cluster.member import Absorb, Fate
 from labs.node.disk import Perform
 from labs.node.hosts.control import DIED, FRAME_LIMIT, Ended, Note, Report, Resume, Start
 from labs.node.hosts.lockdown import OUTPUT
-from labs.node.messages import UNREADABLE
+from labs.node.messages import UNREADABLE, Header
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 STARTER = "c0"  # who sends the `init`
@@ -39,13 +43,20 @@ class CommandHost:
     faults = True
 
     def __init__(self, engine: WallEngine) -> None:
-        self._engine = engine
+        self.engine = engine
+        self._left = REPORTED  # bytes that nodes may still send
 
     def spawn(self, start: Start, absorb: Absorb, perform: Perform) -> CommandBody:
         """See `Host.spawn`. The disk of such a program is its own affair."""
         if start.sessions is not None:
             raise Unsupported("an executable carries no sessions of clients: leave --host away")
-        return CommandBody(self._engine, start, absorb)
+        return CommandBody(self, start, absorb)
+
+    def count(self, node: str, size: int) -> None:
+        """Count what nodes send; raises `NodeFault` for more than there is room for."""
+        self._left -= size
+        if self._left < 0:
+            raise NodeFault(node, f"with it, nodes have sent over {REPORTED >> 20} MiB")
 
     def close(self) -> None:
         """Nothing is held beyond the nodes."""
@@ -54,14 +65,16 @@ class CommandHost:
 def command_of(start: Start) -> list[str]:
     """The words of the command that `start` names, which may be a class of the labs."""
     path, _, name = start.program.partition(":")
-    if path.endswith(".py") and name.isidentifier():
+    if (
+        path.endswith(".py") and name.isidentifier() and " " not in path
+    ):  # else a command's last word
         roots = [word for root in (start.root, start.given) for word in ("--root", root)]
         options = [
             word
             for name, value in start.options.items()
             for word in ("--set", f"{name}={msgspec.json.encode(value).decode()}")
         ]
-        return [sys.executable, "-m", "labs.node.hosts.stdio", *roots, *options, start.program]
+        return [sys.executable, "-m", "labs.node", *roots, *options, start.program]
     if start.options:
         raise NodeFault(start.id, "takes options, and an executable has none but its arguments")
     words = shlex.split(start.program)
@@ -79,12 +92,14 @@ class CommandBody:
     """An executable at work."""
 
     pid: int | None = None
+    ready = False  # it has answered `init`
 
-    def __init__(self, engine: WallEngine, start: Start, absorb: Absorb) -> None:
-        self._engine = engine
+    def __init__(self, host: CommandHost, start: Start, absorb: Absorb) -> None:
+        self._host = host
+        self._engine = host.engine
         self._start = start
         self._absorb = absorb
-        self._ready = False  # it has answered `init`
+        self._calls = Calls(start.life)
         self._notes: list[Note] = []
         self._errors_left = OUTPUT
         self._process: subprocess.Popen[bytes] | None = None
@@ -110,28 +125,26 @@ class CommandBody:
         self._input = LineWriter(loop, process.stdin)
         self._output = LineReader(loop, process.stdout, FRAME_LIMIT, self._take, self._finish)
         self._errors = LineReader(loop, process.stderr, OUTPUT, self._note, self._overflow)
-        self._timer = loop.call_later(
-            PATIENCE, self._blame, f"did not answer init within {PATIENCE:g} s"
-        )
+        self._timer = loop.call_later(PATIENCE, self._give_up)
         self._input.write(init(self._start))
 
     def _take(self, line: bytes) -> None:
         """A line of its output: the answer to `init`, or a message."""
-        if self._ready:
-            self._report(None, [msgspec.Raw(line)])
+        if self.ready or is_other_message(line, self._start.id):
+            self._report(None, [self._calls.out(line)])
         elif is_init_ok(line, self._start.id):
-            self._ready = True
+            self.ready = True
             self._timer.cancel()
             self._report(None)
         else:
-            self._blame(f"must answer init with init_ok, and not with {line[:80]!r}")
+            self._refuse(f"must answer init with init_ok, and not with {complaints.shown(line)}")
 
     def _note(self, line: bytes) -> None:
         """A line of its standard error, up to a bound."""
         if self._errors_left > 0:
             self._errors_left -= len(line) + 1
             self._notes.append(Note(self._engine.now, "err", line.decode(errors="replace")))
-            if self._ready:
+            if self.ready:
                 self._report(None)
 
     def _overflow(self, problem: str | None) -> None:
@@ -145,17 +158,30 @@ class CommandBody:
         self._timer.cancel()
         code = self._wait(PARTING)
         self._errors.take_rest()
-        if not self._ready:
-            self._blame("ended before it answered init with init_ok")
+        if not self.ready:
+            how = "" if code is None else f" ({ending(code)})"
+            self._refuse(f"ended before it answered init with init_ok{how}")
             return
         self._report(Ended(DIED if code is None or code < 0 else code))
 
     def _report(self, waits: Ended | None, sent: Sequence[msgspec.Raw] = ()) -> None:
         notes, self._notes = self._notes, []
         try:
+            for line in sent:
+                self._host.count(self._start.id, len(memoryview(line)))
             self._absorb(Report(self._engine.now, waits, list(sent), notes))
         except ClusterError as error:
             self._engine.fail(error)
+
+    def _give_up(self) -> None:
+        """It has not answered `init` in time."""
+        half = self._output.half_line()
+        wrote = f", and wrote without a newline at its end {complaints.shown(half)}" if half else ""
+        self._refuse(f"did not answer init within {PATIENCE:g} s{wrote}")
+
+    def _refuse(self, what: str) -> None:
+        """Blame it for a wrong answer to `init`, or for none."""
+        self._blame(complaints.no_init_ok(self._start.id, what))
 
     def _blame(self, what: str) -> None:
         self._engine.fail(NodeFault(self._start.id, what, "\n".join(n.text for n in self._notes)))
@@ -169,8 +195,8 @@ class CommandBody:
             return None
 
     def resume(self, resume: Resume) -> None:
-        for message in resume.messages:
-            self._input.write(bytes(message))
+        lines = (self._calls.back(message) for message in resume.messages)
+        self._input.write_all(line for line in lines if line is not None)
 
     def end(self) -> Fate:
         """Kill it and all that it started."""
@@ -212,11 +238,38 @@ class Answer(msgspec.Struct):
     body: InitOk
 
 
+class Other(msgspec.Struct):
+    """Any message."""
+
+    src: str
+    dest: str
+    body: Header
+
+
 def init(start: Start) -> bytes:
     """The first message that a node gets."""
-    names = sorted({start.id, *start.peers})
+    names = sorted({start.id, *start.peers}, key=in_words)
     body = {"type": "init", "msg_id": 1, "node_id": start.id, "node_ids": names}
     return msgspec.json.encode({"src": STARTER, "dest": start.id, "body": body})
+
+
+def in_words(name: str) -> tuple[int, str]:
+    """So that n2 comes before n10."""
+    return len(name), name
+
+
+def is_other_message(line: bytes, id: str) -> bool:
+    """Whether a line is a message, and no answer to `init`: what a node sends before it is up."""
+    try:
+        other = msgspec.json.decode(line, type=Other)
+    except UNREADABLE:
+        return False
+    return other.src == id and other.dest != STARTER and other.body.type != "init_ok"
+
+
+def ending(code: int) -> str:
+    """How a process ended, in words."""
+    return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
 
 
 def is_init_ok(line: bytes, id: str) -> bool:

@@ -140,6 +140,7 @@ class InlineBody:
     """A node that is stepped by a function call."""
 
     pid: int | None = None
+    ready = True
 
     def __init__(
         self, host: InlineHost, process: InlineProcess, start: Start, absorb: Absorb

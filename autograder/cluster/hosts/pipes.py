@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import IO
+
+from autograder.cluster import complaints
 
 CHUNK = 1 << 16  # bytes that are read at once
 
@@ -17,23 +19,40 @@ class LineWriter:
         self._loop = loop
         self._pipe = pipe
         self._unsent = bytearray()
+        self._waits = False  # for this turn of the loop to end, or for the process to read
+        self._full = False  # the process does not read
         os.set_blocking(pipe.fileno(), False)
 
     def write(self, line: bytes) -> None:
         """Write a line, now or as soon as the process reads."""
-        self._unsent += line + b"\n"
-        self._flush()
+        self.write_all((line,))
+
+    def write_all(self, lines: Iterable[bytes]) -> None:
+        """Write several lines."""
+        for line in lines:
+            self._unsent += line
+            self._unsent += b"\n"
+        if not self._waits:  # what comes in the same turn of the loop goes with it
+            self._waits = True
+            self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
+        if self._pipe.closed:
+            return
         try:
             while self._unsent:
                 del self._unsent[: os.write(self._pipe.fileno(), self._unsent)]
         except BlockingIOError:
-            self._loop.add_writer(self._pipe.fileno(), self._flush)
+            if not self._full:
+                self._full = True
+                self._loop.add_writer(self._pipe.fileno(), self._flush)
             return
         except OSError:
             self._unsent.clear()  # the process has closed it, or ended
-        self._loop.remove_writer(self._pipe.fileno())
+        self._waits = False
+        if self._full:
+            self._full = False
+            self._loop.remove_writer(self._pipe.fileno())
 
     def close(self) -> None:
         """Drop what is not written, and close the pipe."""
@@ -92,7 +111,8 @@ class LineReader:
             self._take(line)
         self._searched = len(self._buffer)
         if self._searched > self._limit:
-            self._stop(f"wrote a line of over {self._limit} bytes")
+            self._stop(complaints.endless(self._buffer, self._limit))
+            self._buffer.clear()
 
     def _stop(self, problem: str | None) -> None:
         """The end: half a line counts as one, unless it is too long."""
@@ -102,6 +122,10 @@ class LineReader:
             if self._buffer and problem is None:
                 self._take(bytes(self._buffer))
             self._finish(problem)
+
+    def half_line(self) -> bytes:
+        """What has come of a line whose newline has not; cut."""
+        return bytes(self._buffer[: 2 * complaints.SHOWN])
 
     def take_rest(self) -> None:
         """Take what a process that has ended wrote before that."""

@@ -146,6 +146,8 @@ def require_confined(node: str, receive: Callable[[], bytes]) -> None:
 class VirtualBody:
     """A process that is stepped: every resume is followed by its report."""
 
+    ready = True
+
     def __init__(self, start: Start, forked: Forked, absorb: Absorb, intake: Intake) -> None:
         self._start = start
         self._forked = forked
@@ -228,6 +230,8 @@ class VirtualBody:
 
 class WallBody:
     """A process that runs freely; its reports arrive as it makes them."""
+
+    ready = True
 
     def __init__(
         self, start: Start, forked: Forked, absorb: Absorb, intake: Intake, engine: WallEngine

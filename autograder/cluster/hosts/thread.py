@@ -136,6 +136,7 @@ class ThreadBody:
     """A node that runs freely in its thread."""
 
     pid: int | None = None
+    ready = True
 
     def __init__(self, host: ThreadHost, start: Start, absorb: Absorb, perform: Perform) -> None:
         self._host = host
