@@ -49,5 +49,25 @@ LABS = {
         Lab("lease", "Lease, an extension of the lock", ("lease/lease.py",)),
         Lab("exactly_once", "Exactly once", ("exactly_once/server.py", "exactly_once/clerk.py")),
         Lab("storage", "Storage", ("storage/file.py",)),
+        Lab(
+            "gossip",
+            "Gossip",
+            (
+                "gossip/echo.py",
+                "gossip/unique_ids.py",
+                "gossip/broadcast.py",
+                "gossip/broadcast_fast.py",
+                "gossip/broadcast_few.py",
+                "gossip/counter.py",
+                "gossip/counter_crdt.py",
+                "gossip/pn_counter.py",
+                "gossip/log.py",
+                "gossip/log_on_lin_kv.py",
+                "gossip/log_efficient.py",
+                "gossip/transactions.py",
+                "gossip/read_uncommitted.py",
+                "gossip/read_committed.py",
+            ),
+        ),
     )
 }
