@@ -14,16 +14,19 @@ import click
 from rich.console import Console
 
 from tests.bench import (
+    broadcast,
     checkers,
     classes,
     crowd,
     grading,
     kv,
     memory,
+    messages,
     sandbox,
     side_by_side,
     starts,
     steps,
+    transactions,
     word_count,
 )
 from tests.bench.rows import Row, table
@@ -34,10 +37,13 @@ MEASUREMENTS: dict[str, Callable[[bool], list[Row]]] = {
     "starts": starts.measure,
     "sandbox": sandbox.measure,
     "memory": memory.measure,
+    "messages": messages.measure,
     "crowd": crowd.measure,
     "grading": grading.measure,
     "checkers": checkers.measure,
+    "transactions": transactions.measure,
     "classes": classes.measure,
+    "broadcast": broadcast.measure,
     "kv": kv.measure,
     "word-count": word_count.measure,
 }
