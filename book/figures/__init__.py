@@ -12,6 +12,7 @@ from book.figures.live import play, progress
 from book.figures.page import Figure
 from book.figures.runs import Run, run
 from book.figures.slider import slider
+from book.figures.stack import stack
 from book.figures.suites import suite_table
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "progress",
     "run",
     "slider",
+    "stack",
     "suite_table",
 ]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from book.figures.cells import NO_CALENDAR, UNTESTED, no, none, shown
+from book.figures.gossip import GOSSIP
 from book.figures.matrix import Cell, Fault, Row, matrix, one_lab
 from book.figures.page import Figure
 
@@ -30,27 +32,10 @@ FAULTS = (
 )
 
 
-def shown(*tests: str, but: str = "") -> Cell:
-    """These tests of the lab show it, with a limit that the reader must know."""
-    return Cell(tests, but)
-
-
-def no(why: str) -> Cell:
-    """It is not promised."""
-    return Cell((), why)
-
-
-def none(why: str, *faults: str) -> dict[str, Cell]:
-    """It is not promised for several faults, for one reason."""
-    return dict.fromkeys(faults, no(why))
-
-
 NO_DISK = "all of it is in memory; the lab storage keeps it"
-NO_CALENDAR = "no test of this lab sets a date"
 COORDINATOR = "the coordinator is in memory, and a job whose coordinator dies is run again"
 FORGETFUL = "the store is that of lab kv, which forgets all when it is killed"
 FIRST_COPY = "in this network a put arrives once at most: the lab exactly_once is about copies"
-UNTESTED = "no test looks"
 LINKS = "what becomes of links and clients is shown in lab kv"
 
 MAPREDUCE = {
@@ -302,6 +287,7 @@ GUARANTEES: Mapping[str, Mapping[str, Mapping[str, Cell]]] = {
     "lease": LEASE,
     "exactly_once": EXACTLY_ONCE,
     "storage": STORAGE,
+    "gossip": GOSSIP,
 }
 
 

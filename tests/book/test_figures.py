@@ -18,6 +18,7 @@ from book.figures import (
     play,
     progress,
     slider,
+    stack,
     suite_table,
 )
 from book.figures.curve import ticks
@@ -47,6 +48,7 @@ def figures() -> dict[str, Figure]:
     return {
         "bars": bars(NUMBERS, 200, "5% lost"),
         "slider": slider({**FRAMES, "a run": busy}, "messages lost"),
+        "stack": stack(*FRAMES.values()),
         "suite_table": suite_table("lock"),
         "linearize": linearize(*HISTORIES["a Maybe"][:2], "A Maybe"),
         "lamport": clocks(busy),
@@ -78,6 +80,13 @@ def test_a_slider_holds_each_asset_once() -> None:
     assert "messages lost: 5%\n" in repr(figure)
     with pytest.raises(ValueError, match="at least one"):
         slider({}, "nothing")
+
+
+def test_a_stack_holds_all_figures_and_each_asset_once() -> None:
+    figure = stack(*FRAMES.values())
+    assert [frame.html in figure.html for frame in FRAMES.values()] == [True] * len(FRAMES)
+    assert len(set(figure.assets)) == len(figure.assets)
+    assert repr(figure) == "\n".join(map(repr, FRAMES.values()))
 
 
 @pytest.mark.parametrize("lab", LABS)

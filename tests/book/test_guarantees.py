@@ -36,6 +36,19 @@ ELSEWHERE = {
         ("lock", "delay"): {"test_release_is_late"},
         ("lease", "delay"): {"test_many_want_a_lost_lease"},
     },
+    "these nodes say nothing to each other, so a cut between them loses nothing": {
+        ("gossip", "partition"): {"test_ids_without_others", "test_exact_after_partitions"}
+    },
+    "a trace does not tell a loss of power from a kill": {
+        ("gossip", "power"): {
+            "test_broadcast_keeps_what_it_acknowledged",
+            "test_broadcast_with_torn_writes",
+            "test_fast_broadcast_when_nodes_crash",
+            "test_few_messages_when_nodes_crash",
+            "test_log_after_crashes",
+            "test_efficient_log_when_nodes_crash",
+        }
+    },
     "a task takes longer than its worker has": {
         ("mapreduce", "pause"): {"test_slow_worker_finishes_late"}
     },
