@@ -13,6 +13,7 @@ from labs.node.hosts.loop import SECOND, VirtualLoop
 
 ResultT = TypeVar("ResultT")
 Action = Callable[[], None]
+CANCELS = 3  # times that a test is told to end: what waits in a `finally` block needs it again
 
 
 class Engine(Protocol):
@@ -58,19 +59,25 @@ class VirtualEngine:
         heapq.heappush(self._heap, (max(when, self.now), self._random(), self._added, action))
 
     def run(self, test: Coroutine[Any, Any, ResultT]) -> ResultT:
-        loop = self._loop
-        task = loop.create_task(test)
-        loop.run_ready()
+        task = self._loop.create_task(test)
+        try:
+            self._go_through(task)
+            return task.result()
+        except BaseException:
+            self._cancel(task)
+            raise
+
+    def _go_through(self, task: asyncio.Task[Any]) -> None:
+        """Let things happen until the test is over; raises what ends it before."""
+        self._loop.run_ready()
         while not task.done() and self._failure is None:
             try:
                 self._advance()
             except ClusterError as error:
                 self.fail(error)
-            loop.run_ready()
+            self._loop.run_ready()
         if self._failure is not None:
-            self._cancel(task)
             raise self._failure
-        return task.result()
 
     def _advance(self) -> None:
         """Let the next thing happen: an event of the heap, or a timer of the test's own."""
@@ -100,9 +107,11 @@ class VirtualEngine:
         self._failure = self._failure or problem or HarnessFault(str(context.get("message")))
 
     def _cancel(self, task: asyncio.Task[Any]) -> None:
-        """Let the test's `finally` blocks run, as far as they need no time."""
-        task.cancel()
-        self._loop.run_ready()
+        """Let the `finally` blocks of the test, and of what it began, run as far as they need no time."""
+        for _ in range(CANCELS):
+            for each in asyncio.all_tasks(self._loop):
+                each.cancel()
+            self._loop.run_ready()
         if task.done() and not task.cancelled():
             task.exception()
 

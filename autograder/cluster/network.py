@@ -140,7 +140,8 @@ class Network:
     def _read(self, src: str, line: msgspec.Raw) -> Message:
         try:
             wire = decode_wire(line)
-            require_text(line)
+            if self.demand is not None:
+                require_text(line)
         except UNREADABLE as error:
             raise ValueError(complaints.malformed(line, error)) from None
         if wire.src != src:

@@ -149,7 +149,7 @@ class LogNode(Node):
         for line in self.disk.open(FILE).read().split(b"\n"):
             try:
                 yield msgspec.json.decode(line, type=tuple[str, str, Any])
-            except msgspec.DecodeError:
+            except msgspec.MsgspecError:
                 continue
 
     # END SOLUTION

@@ -298,7 +298,7 @@ class EfficientLog(Node):
         for line in self.disk.open(_FILE).read().split(b"\n"):
             try:
                 yield msgspec.json.decode(line, type=tuple[str, str, Any, int])
-            except msgspec.DecodeError:
+            except msgspec.MsgspecError:
                 continue
 
     # END SOLUTION

@@ -15,7 +15,7 @@ from autograder.gossip.options import Order
 from autograder.gossip.results import results
 from autograder.gossip.trial import attempt
 
-LOAD = Load(nodes=3, concurrency=6, rate=60, time_limit=1.5, calm=2.5, timeout=1, interval=0.15)
+LOAD = Load(nodes=3, concurrency=6, rate=60, time_limit=1.5, calm=10, timeout=1, interval=0.15)
 HARSH = ("partition", "kill", "pause", "loss", "duplicate")
 ALONE = ("pause", "duplicate")  # for a node that has nobody else
 UNCOMMITTED, COMMITTED = {"model": "read-uncommitted"}, {"model": "read-committed"}

@@ -27,7 +27,8 @@ async def add_alone(run: Run, crash: bool = False) -> None:
     """
     for number, node in enumerate(run.nodes):
         others = {*run.load.node_names, *run.services.names} - {node.id}
-        with run.cluster.network.rule(cut(apart([node.id], others))):
+        alone = cut(apart([node.id], others))
+        with run.cluster.network.rule(alone, what=f"{node.id} reaches nobody"):
             await client(run, number).do(run.workload, Request("add", (MUCH,)))
             if crash:
                 await run.cluster.crash(node)
@@ -42,7 +43,7 @@ async def add_unheard(run: Run, seconds: float = 1.0) -> None:
             between([node.id], run.services.names),
             between(run.services.names, [node.id]),
         ):
-            with run.cluster.network.rule(cut(links)):
+            with run.cluster.network.rule(cut(links), what=f"cut between {node.id} and services"):
                 one = client(run, number)
                 adding = asyncio.create_task(one.do(run.workload, Request("add", (MUCH,))))
                 await asyncio.sleep(seconds)

@@ -65,7 +65,8 @@ async def test_broadcast_after_a_long_partition(cluster: Cluster) -> None:
 @points(2)
 async def test_broadcast_on_a_poor_network(cluster: Cluster) -> None:
     """Messages that are lost, late or doubled, and nodes that stand still, change nothing at the end."""
-    cluster.network.rule(among_servers(rules.chain(rules.lose(0.3), rules.duplicate(0.3, 0.5))))
+    poor = among_servers(rules.chain(rules.lose(0.3), rules.duplicate(0.3, 0.5)))
+    cluster.network.rule(poor, what="between servers, much is lost and doubled")
     load = Load(nodes=5, rate=20, time_limit=4, latency=0.05, latency_dist="exponential")
     run = await put(cluster, NODE, load, pause_each)
     run.must_hold()

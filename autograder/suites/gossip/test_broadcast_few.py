@@ -41,7 +41,7 @@ async def test_broadcast_with_fewest_messages(cluster: Cluster) -> None:
 @points(2)
 async def test_few_messages_through_cuts(cluster: Cluster) -> None:
     """What is lost on the way, because nodes are cut off or by chance, comes later."""
-    cluster.network.rule(among_servers(rules.lose(0.1)))
+    cluster.network.rule(among_servers(rules.lose(0.1)), what="a tenth between servers is lost")
     run = await put(cluster, NODE, FEWER, cut_each_off, cut_each_one_way)
     run.must_hold()
 
