@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 
 import pytest
@@ -16,7 +15,7 @@ CHOSEN = re.compile(r"^    pytest labs/\w+ -k (\w+)", re.MULTILINE)
 
 
 def worth(lab: str, module: str) -> int:
-    found = tests.tests_in(importlib.import_module(f"autograder.suites.{lab}.{module}"))
+    found = tests.tests_in(tests.module_of(LABS[lab], module))
     return sum(test.points for test in found)
 
 
