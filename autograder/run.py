@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograder.catalog import apps, own_files
+from autograder.checkers.finding import Dependency
 from autograder.checkers.history import History, Operation
 from autograder.cluster import seeds
 from autograder.cluster.cluster import Cluster
@@ -83,6 +84,7 @@ class Outcome:
     trace: Trace = field(default_factory=Trace, repr=False, compare=False)
     history: History = field(default_factory=History, repr=False, compare=False)
     evidence: tuple[Operation, ...] = field(default=(), repr=False, compare=False)
+    cycle: tuple[Dependency, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def digest(self) -> str:
@@ -91,7 +93,7 @@ class Outcome:
 
     def in_brief(self) -> Outcome:
         """The same without what happened."""
-        return replace(self, trace=Trace(), history=History(), evidence=())
+        return replace(self, trace=Trace(), history=History(), evidence=(), cycle=())
 
 
 def seeds_for(test: str, first: int | None, number: int, secret: str = PUBLIC) -> list[int]:
@@ -147,6 +149,7 @@ class Runner:
             cluster.trace,
             cluster.history,
             found.evidence,
+            found.cycle,
         )
 
     def cluster(self, seed: int, folder: Path) -> Cluster:
@@ -222,11 +225,12 @@ class Runner:
 
 
 class Found(NamedTuple):
-    """What a run came to, in words, and the operations that show it."""
+    """What a run came to, in words, and the operations that show it; the cycle, if that is what they do."""
 
     verdict: Verdict
     seen: str = ""
     evidence: tuple[Operation, ...] = ()
+    cycle: tuple[Dependency, ...] = ()
 
 
 def judge(cluster: Cluster, test: Test) -> Found:
@@ -235,9 +239,11 @@ def judge(cluster: Cluster, test: Test) -> Found:
         cluster.run(test(cluster))
     except NodeFault as fault:
         return Found(Verdict.FAIL, with_output(cluster, f"{fault}\n{fault.traceback}".rstrip()))
+    except Violation as error:
+        seen = with_output(cluster, said_by(error))
+        return Found(Verdict.FAIL, seen, error.evidence, error.cycle)
     except (AssertionError, Unfinished, NodeError) as error:
-        evidence = error.evidence if isinstance(error, Violation) else ()
-        return Found(Verdict.FAIL, with_output(cluster, said_by(error)), evidence)
+        return Found(Verdict.FAIL, with_output(cluster, said_by(error)))
     except Unsupported:
         raise
     except HarnessFault as fault:

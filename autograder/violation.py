@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autograder.checkers import Model, Operation, check
+from autograder.checkers.finding import Dependency
 from autograder.cluster.errors import HarnessFault
 from autograder.verdict import Verdict
 
@@ -12,9 +13,12 @@ from autograder.verdict import Verdict
 class Violation(AssertionError):
     """What was seen, in a sentence, and the operations that contradict each other."""
 
-    def __init__(self, sentence: str, evidence: Iterable[Operation]) -> None:
+    def __init__(
+        self, sentence: str, evidence: Iterable[Operation], cycle: Iterable[Dependency] = ()
+    ) -> None:
         super().__init__(sentence)
         self.evidence = tuple(evidence)
+        self.cycle = tuple(cycle)
 
 
 def assert_linearizable(history: Iterable[Operation], model: Model) -> None:

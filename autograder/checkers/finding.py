@@ -14,6 +14,19 @@ class InvalidHistory(ValueError):
     """The history cannot have been recorded like this, whatever the program did; says why."""
 
 
+class Dependency(NamedTuple):
+    """A step of a cycle: this operation, which sentences call `name`, comes before that of the next step.
+
+    `kind` says why: one of ww, wr, rw, process, realtime (see `transactions.graph`); `key` is the one that
+    both used, or None.
+    """
+
+    operation: Operation
+    name: str
+    kind: str
+    key: Any = None
+
+
 @dataclass(frozen=True)
 class Finding:
     """The verdict on a history.
@@ -22,13 +35,15 @@ class Finding:
     the model and each other, in order of time: all others may have happened at any time or never, and
     the history would still be wrong. If a decider for the data type knew, without any one of these it
     would not; if the search had to decide, some may be left that it would be wrong without. `states` is how
-    many the search visited, over all parts; 0 if deciders knew.
+    many the search visited, over all parts; 0 if deciders knew. `cycle` is that of the dependencies, if one
+    is what is wrong; its last step leads to its first.
     """
 
     verdict: Verdict
     sentence: str = ""
     evidence: tuple[Operation, ...] = ()
     states: int = 0
+    cycle: tuple[Dependency, ...] = ()
 
 
 class Judgement(NamedTuple):

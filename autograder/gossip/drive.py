@@ -56,7 +56,7 @@ class Run:
         """Raise `Violation` if a promise was broken; the figures of the workload and of the network."""
         finding, figures = self.judge()
         if finding.verdict is Verdict.FAIL:
-            raise Violation(finding.sentence, finding.evidence)
+            raise Violation(finding.sentence, finding.evidence, finding.cycle)
         if finding.verdict is Verdict.UNKNOWN:
             raise HarnessFault(finding.sentence)
         if never := [name for name, times in self.begun.items() if not times]:

@@ -37,13 +37,12 @@ def results(trial: Trial) -> dict[str, Any]:
         *unknowns(trial, operations, stats),
     ]
     valid, sentence = worst(opinions)
-    evidence = trial.found.evidence or finding.evidence
     return {
         "valid": valid,
         "sentence": sentence,
         "seed": trial.order.seed,
         "command": trial.order.command,
-        "evidence": [plain(each) for each in evidence],
+        "evidence": [plain(each) for each in trial.evidence],
         "workload": {"name": trial.order.workload, "valid": workload[0], **figures},
         "stats": stats,
         "availability": {"valid": available[0], "ok-fraction": ok_fraction(operations)},

@@ -104,10 +104,9 @@ def table(*headings: str) -> Table:
 
 def evidence_of(trial: Trial) -> list[str]:
     """The operations that break the guarantee, one in a line."""
-    found = trial.found.evidence or trial.judgement.finding.evidence
     return [
         f"{each.client} at {each.node or '?'}: {words.said(each)}  ({span(each.invoked, each.returned)})"
-        for each in found
+        for each in trial.evidence
     ]
 
 
@@ -135,7 +134,6 @@ def draw_failure(folder: Path, result: Mapping[str, Any], trial: Trial) -> Path 
     """Draw a run that broke its promise into a folder: the page."""
     if trial.cluster is None or result["valid"] is not False:
         return None
-    evidence = trial.found.evidence or trial.judgement.finding.evidence
     scene = Scene(
         title=f"{trial.order.workload}, seed {trial.order.seed}",
         seen=result["sentence"],
@@ -143,7 +141,8 @@ def draw_failure(folder: Path, result: Mapping[str, Any], trial: Trial) -> Path 
         verdict=Verdict.FAIL,
         events=trial.cluster.trace.events,
         operations=list(trial.cluster.history),
-        evidence=evidence,
+        evidence=trial.evidence,
+        cycle=trial.judgement.finding.cycle if not trial.found.evidence else (),
     )
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / "picture.html"

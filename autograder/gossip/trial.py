@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from autograder.catalog import GIVEN
 from autograder.checkers.finding import Finding, Judgement
+from autograder.checkers.history import Operation
 from autograder.cluster import Cluster, seeds
 from autograder.cluster.engine import Engine, VirtualEngine, WallEngine
 from autograder.cluster.errors import HarnessFault
@@ -36,6 +37,11 @@ class Trial:
     cluster: Cluster | None = None
     sandbox: str = ""
     interrupted: bool = False
+
+    @property
+    def evidence(self) -> tuple[Operation, ...]:
+        """The operations that show what is wrong."""
+        return self.found.evidence or self.judgement.finding.evidence
 
 
 class Ground(Runner):

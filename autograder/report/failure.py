@@ -22,6 +22,7 @@ def scene_of(verdict: TestVerdict, outcome: Outcome) -> Scene:
         events=outcome.trace.events,
         operations=list(outcome.history),
         evidence=outcome.evidence,
+        cycle=outcome.cycle,
     )
 
 

@@ -7,6 +7,8 @@ import hashlib
 import re
 from importlib.resources import files
 
+from autograder.report.cycle import CSS as CYCLE_CSS
+from autograder.report.cycle import cycle_figure
 from autograder.report.drawing import Drawing
 from autograder.report.scene import Scene
 from autograder.report.shapes import Shape
@@ -14,7 +16,7 @@ from autograder.report.svg import Plot, element, svg
 from autograder.report.text import SEEN, SENTENCE, attributes, block, escaped, line, script_json
 from autograder.verdict import Verdict
 
-CSS = files("autograder.report").joinpath("picture.css").read_text(encoding="utf-8")
+CSS = files("autograder.report").joinpath("picture.css").read_text(encoding="utf-8") + CYCLE_CSS
 JS = files("autograder.report").joinpath("picture.js").read_text(encoding="utf-8")
 ASSETS = f"<style>{CSS}</style><script>{JS}</script>"
 PAIR = re.compile(r"(--[\w-]+): light-dark\((#\w+), #\w+\)")
@@ -70,7 +72,8 @@ def figure(scene: Scene, drawing: Drawing) -> str:
     return (
         f"<figure{attributes(class_='run-picture', id=name, role='group', aria_label=label)}>"
         f"{heading(scene.verdict, drawing.title)}"
-        f"{finding(scene.promise, scene.seen, scene.command)}{evidence(drawing)}{edge(drawing)}"
+        f"{finding(scene.promise, scene.seen, scene.command)}{evidence(drawing)}"
+        f"{cycle_figure(scene.cycle, 'the cycle')}{edge(drawing)}"
         f'<div class="run-static">{svg(drawing)}</div><div class="run-live"></div>{legend()}'
         f'<script type="application/json" class="run-data">{data}</script></figure>'
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from autograder.checkers.finding import Dependency
 from autograder.checkers.history import Operation
 from autograder.cluster.trace import Event, Message
 from autograder.verdict import Verdict
@@ -16,6 +17,8 @@ from autograder.verdict import Verdict
 @dataclass(frozen=True)
 class Scene:
     """A run and what was found in it. `evidence` are those of `operations` that contradict each other.
+
+    `cycle` is how they do, if their dependencies lead in a circle.
 
     Events are in order of time, operations in that of their invocations, as a trace and a history hold
     them. Times are in microseconds.
@@ -29,6 +32,7 @@ class Scene:
     events: Sequence[Event] = ()
     operations: Sequence[Operation] = ()
     evidence: Sequence[Operation] = ()
+    cycle: Sequence[Dependency] = ()
 
 
 @dataclass

@@ -16,6 +16,7 @@ from labs.node.errors import RPCError
 SHORT = 24  # characters of a key or a value in a label
 NO_REPLY = "no reply: may have happened or not"
 
+MICROS = 8  # operations of a transaction that are told
 FULL = 300  # of an argument or a result where there is room
 
 brief, full = reprlib.Repr(), reprlib.Repr()
@@ -24,12 +25,14 @@ full.maxstring = full.maxother = full.maxlong = FULL
 
 
 def said(operation: Operation) -> str:
-    """An operation with its outcome: `put x=1 @3 -> ok`."""
+    """An operation with its outcome: `put x=1 @3 -> ok`; a transaction as it was answered."""
+    if operation.name == "txn" and operation.result is not None:
+        return asked(operation)
     return f"{asked(operation)} → {outcome(operation)}"
 
 
 def asked(operation: Operation) -> str:
-    """What a client asked: `put x=1 @3`."""
+    """What a client asked: `put x=1 @3`; of a transaction, `txn w 1 5, r 2 → 6`, also what was answered."""
     name, args = line(operation.name, SHORT), [value(arg) for arg in operation.args[:4]]
     match operation.name, args:
         case "put", [key, new, version]:
@@ -38,8 +41,33 @@ def asked(operation: Operation) -> str:
             return f"{name} {key}={new}"
         case "append", [key, more]:
             return f"{name} {key}+={more}"
+        case "txn", _:
+            return f"{name} {', '.join(micros(operation))}"
         case _:
             return " ".join([name, *args, *(["…"] if len(operation.args) > 4 else [])])
+
+
+def micros(operation: Operation) -> list[str]:
+    """The operations of a transaction as they were answered, or asked if not: `w 1 5`, `r 2 → nothing`."""
+    answered = operation.result is not None
+    found = operation.result if answered else operation.args
+    if not isinstance(found, list | tuple):
+        return [value(found)]
+    more = ["…"] if len(found) > MICROS else []
+    return [*(micro(each, answered) for each in found[:MICROS]), *more]
+
+
+def micro(found: Any, answered: bool) -> str:
+    """One of them."""
+    match found:
+        case ["r", key, seen] if answered:
+            return f"r {value(key)} → {'nothing' if seen is None else value(seen)}"
+        case ["r", key, _]:
+            return f"r {value(key)}"
+        case [verb, key, new]:
+            return f"{value(verb)} {value(key)} {value(new)}"
+        case _:
+            return value(found)
 
 
 def outcome(operation: Operation) -> str:

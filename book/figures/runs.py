@@ -37,6 +37,7 @@ class Run:
                 events=found.trace.events,
                 operations=list(found.history),
                 evidence=found.evidence,
+                cycle=found.cycle,
             )
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -94,6 +95,20 @@ def test_the_command_that_is_printed_repeats_the_run(tmp_path: Path) -> None:
     run(*repeated, "--out", str(outs[1]))
     traces = [(out / "messages.jsonl").read_bytes() for out in outs]
     assert traces[0] == traces[1]
+
+
+def test_a_cycle_of_transactions_is_drawn(tmp_path: Path) -> None:
+    stores = str(REPOSITORY / "solutions/gossip/transactions.py:TransactionStore")
+    words = ["--consistency-models", "serializable", "--seed", "3", "--out", str(tmp_path)]
+    words += ["--node-count", "3", "--rate", "40", "--time-limit", "5"]
+    result = run("-w", "txn-rw-register", "--bin", stores, *words)
+    assert result.exit_code == 1, result.output
+    said = " ".join(result.output.split())
+    page = (tmp_path / "picture.html").read_text(encoding="utf-8")
+    drawn = re.findall(r'<text class="name"[^>]*>(T\d+ of c\d)</text>', page)
+    assert len(drawn) >= 2
+    assert all(f"{name} read" in said for name in drawn)
+    assert page.count('class="cycle-arrow rw"') == len(drawn)
 
 
 def test_a_picture_is_drawn_without_a_folder_too(tmp_path: Path) -> None:

@@ -51,9 +51,9 @@ def judge_transactions(
     if not found:
         return Judgement(Finding(Verdict.PASS), figures)
     clearest = min(found, key=lambda each: len(each.evidence))  # of several, the worst
-    return Judgement(
-        Finding(Verdict.FAIL, words.forbidden(clearest, level), clearest.evidence), figures
-    )
+    sentence = words.forbidden(clearest, level)
+    finding = Finding(Verdict.FAIL, sentence, clearest.evidence, cycle=clearest.cycle)
+    return Judgement(finding, figures)
 
 
 def anomalies(made: Record, level: Level, appends: bool, quiet: int | None) -> Iterator[Anomaly]:

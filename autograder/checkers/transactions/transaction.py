@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from autograder.checkers.calls import is_open
-from autograder.checkers.finding import InvalidHistory
+from autograder.checkers.finding import Dependency, InvalidHistory
 from autograder.checkers.history import Operation, short
 
 READ, APPEND, WRITE = "r", "append", "w"
@@ -36,6 +36,7 @@ class Anomaly(NamedTuple):
     name: str
     sentence: str
     evidence: tuple[Operation, ...]
+    cycle: tuple[Dependency, ...] = ()
 
 
 @dataclass(eq=False, slots=True)

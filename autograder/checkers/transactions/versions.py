@@ -55,5 +55,8 @@ class Versions:
 
 def in_words(before: Version, after: Version, because: Because) -> str:
     """Why a value is older than another."""
-    values = {"before": before.value, "after": after.value}
+    values = {
+        name: "nothing" if version.value is None else version.value
+        for name, version in (("before", before), ("after", after))
+    }
     return because.rule.format(*because.transactions, **values)

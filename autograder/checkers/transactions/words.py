@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograder.checkers.finding import Dependency
 from autograder.checkers.history import Operation
 from autograder.checkers.transactions.cycles import Cycle
 from autograder.checkers.transactions.graph import Kind, Reason
@@ -22,6 +23,10 @@ def anomaly(name: str, cycle: Cycle, made: Record, lists: bool) -> Anomaly:
     ordered = f"{dash}{order}" in ORDERS
     what = ANOMALIES[bare if ordered else name]
     whole = f"{what}{ORDERS[f'{dash}{order}']}" if ordered else what
+    dependencies = tuple(
+        Dependency(one.operation, str(one), kind.value, reason.key)
+        for one, kind, reason in ((made.transactions[n], kind, why) for (n, _), kind, why in cycle)
+    )
     steps = [
         step(made.transactions[one], made.transactions[other], kind, reason, lists)
         for (one, other), kind, reason in cycle
@@ -29,7 +34,9 @@ def anomaly(name: str, cycle: Cycle, made: Record, lists: bool) -> Anomaly:
     if len(steps) > SHOWN:
         half = SHOWN // 2
         steps[half:-half] = [f"{len(steps) - SHOWN} more such steps"]
-    return Anomaly(name, f"{name}, {whole}: {'; '.join(steps)}", evidence(cycle, made))
+    return Anomaly(
+        name, f"{name}, {whole}: {'; '.join(steps)}", evidence(cycle, made), dependencies
+    )
 
 
 def evidence(cycle: Cycle, made: Record) -> tuple[Operation, ...]:

@@ -43,7 +43,7 @@ async def must_agree(
             await ask(cluster, node, ["r", key, None])
     finding, _ = judge_transactions(cluster.history, model, appends=False, quiet=quiet)
     if finding.verdict is Verdict.FAIL:
-        raise Violation(finding.sentence, finding.evidence)
+        raise Violation(finding.sentence, finding.evidence, finding.cycle)
 
 
 async def ask(cluster: Cluster, node: str, *micros: Micro) -> list[list[Any]]:
