@@ -68,7 +68,7 @@ NODES = "n1,n2,n3,n4,n5"
     "--topology", type=click.Choice(sorted(TOPOLOGIES)), default="grid", show_default=True
 )
 @click.option("--availability", metavar="total|FRACTION", help="Operations that must succeed.")
-@click.option("--consistency-models", metavar="MODEL", help="That transactions must keep.")
+@click.option("--consistency-models", metavar="MODEL,..", help="That transactions must keep.")
 @click.option("--key-count", type=click.IntRange(1), help="Keys at a time.")
 @click.option("--max-txn-length", type=click.IntRange(1), help="Operations of a transaction.")
 @click.option("--max-writes-per-key", type=click.IntRange(1), help="Then another key comes.")

@@ -61,7 +61,7 @@ def micro(found: Any, answered: bool) -> str:
     """One of them."""
     match found:
         case ["r", key, seen] if answered:
-            return f"r {value(key)} → {'nothing' if seen is None else value(seen)}"
+            return f"r {value(key)} → {'nothing' if seen is None or seen == [] else value(seen)}"
         case ["r", key, _]:
             return f"r {value(key)}"
         case [verb, key, new]:

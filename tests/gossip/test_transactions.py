@@ -57,6 +57,23 @@ def test_a_model_that_there_is_not() -> None:
         TxnRwRegister("linearizable")
 
 
+def test_of_several_models_each_must_be_kept() -> None:
+    history = History()
+    for now, (seen, new) in enumerate([(None, 1), (None, 2)]):  # a lost update
+        micros = (("r", 0, None), ("w", 0, new))
+        number = history.begin(f"c{now}", "txn", micros, now)
+        history.end(number, 5 + now, [["r", 0, seen], ["w", 0, new]])
+    sentences = {
+        models: TxnRwRegister(models).judge(history, 9).finding.sentence
+        for models in ("read-committed", "serializable", "serializable,read-committed")
+    }
+    assert not sentences["read-committed"]
+    assert sentences["serializable"].startswith("not serializable: lost-update")
+    assert sentences["serializable,read-committed"] == sentences["serializable"]
+    with pytest.raises(ValueError, match="'' is no consistency model"):
+        TxnRwRegister("serializable,")
+
+
 @KINDS
 def test_a_store_that_is_right(kind: type[Transactions]) -> None:
     assert judged(kind(), keep=1.0).verdict is Verdict.PASS

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.checkers.history import short
 from autograder.checkers.transactions.transaction import (
     READ,
     Anomaly,
     Fate,
     Record,
     Transaction,
+    gave,
     values_of,
 )
 
@@ -47,11 +47,11 @@ def diverged(last: Last) -> Iterator[Anomaly]:
         value, one = reads[0]
         for another, other in reads:
             if values_of(another) != values_of(value):
-                told = (
-                    f"long after the last write, {where(one)} reads {short(value)} in {key}, "
-                    f"and {where(other)} reads {short(another)}"
+                said = (
+                    f"long after the last write, {where(one)} reads {gave(value)} in {key}, "
+                    f"and {where(other)} reads {gave(another)}"
                 )
-                yield Anomaly("divergence", told, (one.operation, other.operation))
+                yield Anomaly("divergence", said, (one.operation, other.operation))
                 break
 
 
@@ -67,11 +67,11 @@ def lost(made: Record, last: Last, lists: bool) -> Iterator[Anomaly]:
             continue
         read, reader = last[key][0]
         if value not in values_of(read) if lists else read is None:
-            told = (
+            said = (
                 f"{write.by} wrote {value} to {key}, which was acknowledged; "
-                f"{where(reader)} reads {short(read)} there at the end"
+                f"{where(reader)} reads {gave(read)} there at the end"
             )
-            yield Anomaly("lost-write", told, (write.by.operation, reader.operation))
+            yield Anomaly("lost-write", said, (write.by.operation, reader.operation))
 
 
 def youngest(last: Last) -> dict[Any, tuple[Any, Transaction]]:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from autograder.checkers.history import short
 from autograder.checkers.transactions.graph import Because, Graph, Kind, Reason
 from autograder.checkers.transactions.levels import Level
 from autograder.checkers.transactions.transaction import (
@@ -19,6 +18,7 @@ from autograder.checkers.transactions.transaction import (
     Anomaly,
     Record,
     Transaction,
+    gave,
     values_of,
 )
 
@@ -49,7 +49,7 @@ def infer(made: Record, level: Level, graph: Graph) -> Iterator[Anomaly]:
         one, other = clash
         yield Anomaly(
             "incompatible-order",
-            f"{one.by} read {short(one.values)} in {key}, and {other.by} read {short(other.values)}: "
+            f"{one.by} read {gave(one.values)} in {key}, and {other.by} read {gave(other.values)}: "
             "neither is the beginning of the other",
             (one.by.operation, other.by.operation),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.checkers.history import Operation, short
+from autograder.checkers.history import Operation
 from autograder.checkers.transactions.transaction import (
     READ,
     Anomaly,
@@ -14,6 +14,7 @@ from autograder.checkers.transactions.transaction import (
     Record,
     Transaction,
     Write,
+    gave,
     misshapen,
     values_of,
 )
@@ -67,8 +68,8 @@ def of_value(
         yield anomaly("G1a", f"{shown(micro)}: {value!r} is of {error}", reader, writer)
     elif newest and not write.last:
         last = [each.value for each in writer.writes() if each.key == micro.key][-1]
-        told = f"{value!r} is of {writer}, which then wrote {last!r}"
-        yield anomaly("G1b", f"{shown(micro)}: {told}", reader, writer)
+        said = f"{value!r} is of {writer}, which then wrote {last!r}"
+        yield anomaly("G1b", f"{shown(micro)}: {said}", reader, writer)
 
 
 def own_writes(made: Record, lists: bool) -> Iterator[Anomaly]:
@@ -88,13 +89,13 @@ def own_writes(made: Record, lists: bool) -> Iterator[Anomaly]:
             if any((key, value) in to_come for value in values):
                 yield anomaly("garbage-read", f"{shown(micro)}, before it wrote that itself", each)
             if mine and not sees(values, mine, lists):
-                told = f"{shown(micro)}, after it had written {mine[-1]!r} there itself"
-                yield anomaly("own-write-unseen", told, each)
+                said = f"{shown(micro)}, after it had written {mine[-1]!r} there itself"
+                yield anomaly("own-write-unseen", said, each)
                 continue
             base = values[: len(values) - len(mine)] if lists else values
             if key in saw and (lists or not mine) and saw[key] != base:
-                told = f"{shown(micro)}, after it had read {short(saw[key])}"
-                yield anomaly("unrepeatable-read", told, each)
+                said = f"{shown(micro)}, after it had read {gave(saw[key])}"
+                yield anomaly("unrepeatable-read", said, each)
             saw[key] = base
 
 
@@ -108,10 +109,10 @@ def sees(values: list[Any], mine: list[Any], lists: bool) -> bool:
 
 def shown(micro: Micro) -> str:
     """A read in words."""
-    return f"read {short(micro.value)} in {micro.key}"
+    return f"read {gave(micro.value)} in {micro.key}"
 
 
-def anomaly(name: str, told: str, reader: Transaction, *others: Transaction) -> Anomaly:
+def anomaly(name: str, said: str, reader: Transaction, *others: Transaction) -> Anomaly:
     """What one transaction did, as an anomaly."""
     found = sorted({each.number: each.operation for each in (reader, *others)}.items())
-    return Anomaly(name, f"{reader} {told}", tuple(operation for _, operation in found))
+    return Anomaly(name, f"{reader} {said}", tuple(operation for _, operation in found))

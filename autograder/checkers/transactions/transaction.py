@@ -140,6 +140,11 @@ def values_of(read: Any) -> Sequence[Any]:
     return read if isinstance(read, list | tuple) else (read,)
 
 
+def gave(read: Any) -> str:
+    """What a read gave, in words."""
+    return "nothing" if read is None or read == [] else short(read)
+
+
 def misshapen(operation: Operation, lists: bool) -> str:
     """Why a reply is not the transaction that was asked, with its reads filled in; empty if it is."""
     asked, told = operation.args, operation.result

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.checkers.history import short
 from autograder.checkers.transactions.transaction import (
     READ,
     Anomaly,
     Record,
     Transaction,
+    gave,
     values_of,
 )
 
@@ -25,8 +25,8 @@ def lost_updates(made: Record) -> Iterator[Anomaly]:
         for key, read in changed(each):
             other = first.setdefault((key, tuple(values_of(read))), each)
             if other is not each:
-                told = f"{other} and {each} both read {short(read)} in {key}, and both changed it"
-                yield Anomaly("lost-update", told, (other.operation, each.operation))
+                said = f"{other} and {each} both read {gave(read)} in {key}, and both changed it"
+                yield Anomaly("lost-update", said, (other.operation, each.operation))
 
 
 def changed(each: Transaction) -> Iterator[tuple[Any, Any]]:

@@ -10,7 +10,7 @@ import networkx as nx
 
 from autograder.checkers.transactions.cycles import circles
 from autograder.checkers.transactions.graph import Because
-from autograder.checkers.transactions.transaction import Anomaly, Record
+from autograder.checkers.transactions.transaction import Anomaly, Record, gave
 
 
 class Version(NamedTuple):
@@ -55,8 +55,5 @@ class Versions:
 
 def in_words(before: Version, after: Version, because: Because) -> str:
     """Why a value is older than another."""
-    values = {
-        name: "nothing" if version.value is None else version.value
-        for name, version in (("before", before), ("after", after))
-    }
+    values = {"before": gave(before.value), "after": gave(after.value)}
     return because.rule.format(*because.transactions, **values)

@@ -7,7 +7,7 @@ from autograder.checkers.history import Operation
 from autograder.checkers.transactions.cycles import Cycle
 from autograder.checkers.transactions.graph import Kind, Reason
 from autograder.checkers.transactions.levels import ANOMALIES, Level
-from autograder.checkers.transactions.transaction import Anomaly, Record, Transaction
+from autograder.checkers.transactions.transaction import Anomaly, Record, Transaction, gave
 from autograder.checkers.transactions.versions import Version, in_words
 
 SHOWN = 6  # steps of a cycle; of more, some are only counted
@@ -63,7 +63,7 @@ def step(one: Transaction, other: Transaction, kind: Kind, reason: Reason, lists
         case Kind.WR:
             return f"{one} {verb} {after} to {key}, which {other} read"
         case Kind.RW:
-            saw = "nothing" if before is None else before
+            saw = gave(before)
             if lists:
                 return f"{one} read {key} with {saw} as the last, and {other} appended {after} behind it"
             return f"{one} read {saw} in {key}, which {other} overwrote with {after}{why}"
@@ -79,5 +79,8 @@ def seconds(each: Transaction) -> str:
 
 
 def forbidden(found: Anomaly, level: Level) -> str:
-    """The sentence for an anomaly that a model forbids."""
-    return f"not {level.name}: {found.sentence}"
+    """The sentence for an anomaly that a model forbids, with the anomaly's name."""
+    if found.cycle:
+        return f"not {level.name}: {found.sentence}"
+    name = f"{found.name}, {ANOMALIES[found.name]}" if found.name in ("G1a", "G1b") else found.name
+    return f"not {level.name}: {name}: {found.sentence}"
