@@ -77,8 +77,15 @@ def fingerprint(text: str) -> str:
 
 
 def expected_ids(lab: Lab) -> list[str]:
-    """The ids of the cells that a student fills in or that are worth points, in their order."""
-    return [*map(file_id, lab.files), *(check_id(path.stem) for path in lab.suite)]
+    """The ids of the cells that a student fills in or that are worth points, in their order.
+
+    Files come first; where each file has a module of its name in the suite, it is checked below it.
+    """
+    files = [file_id(file) for file in lab.files]
+    checks = [check_id(path.stem) for path in lab.suite]
+    if checks == [check_id(f"test_{PurePosixPath(file).stem}") for file in lab.files]:
+        return [id for pair in zip(files, checks, strict=True) for id in pair]
+    return [*files, *checks]
 
 
 def file_of(name: str, lab: Lab) -> str | None:
