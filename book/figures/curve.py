@@ -18,7 +18,7 @@ from book.figures.page import Figure, assets, text
 
 Line = Mapping[float, float]
 WIDTH, HEIGHT = 420, 260  # units of the drawing
-LEFT, RIGHT, TOP, BOTTOM = 46, 14, 12, 42  # of them around the plot
+LEFT, RIGHT, TOP, BOTTOM = 62, 14, 12, 42  # of them around the plot; left, five digits and a name
 TICKS = 5
 MARKS = {  # by which lines are told apart
     "disc": "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z",
