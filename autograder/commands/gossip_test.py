@@ -17,11 +17,13 @@ import click
 from click.core import ParameterSource
 from rich.console import Console
 
+from autograder.checkers.transactions import LEVELS
 from autograder.cluster import Cluster
 from autograder.cluster.errors import HarnessFault, Unsupported
 from autograder.commands.options import FOLDER, Number, Output
 from autograder.commands.real import Refusal
 from autograder.gossip import options
+from autograder.gossip.faults import FAULTS
 from autograder.gossip.latency import DISTRIBUTIONS
 from autograder.gossip.load import Load
 from autograder.gossip.options import BadOption, Order
@@ -59,7 +61,10 @@ NODES = "n1,n2,n3,n4,n5"
     default="constant",
     show_default=True,
 )
-@click.option("--nemesis", metavar="FAULT,...", help="What goes wrong meanwhile; many at a time.")
+@click.option(
+    "--nemesis", metavar="FAULT,..",
+    help=f"What goes wrong meanwhile, one or more of {', '.join(sorted(FAULTS))}.",
+)  # fmt: skip
 @click.option(
     "--nemesis-interval", type=Number(0, LONGEST, min_open=True), default=10.0, show_default=True,
     help="Seconds between a fault's begin and end, in the mean.",
@@ -68,7 +73,10 @@ NODES = "n1,n2,n3,n4,n5"
     "--topology", type=click.Choice(sorted(TOPOLOGIES)), default="grid", show_default=True
 )
 @click.option("--availability", metavar="total|FRACTION", help="Operations that must succeed.")
-@click.option("--consistency-models", metavar="MODEL,..", help="That transactions must keep.")
+@click.option(
+    "--consistency-models", metavar="MODEL,..",
+    help=f"What transactions must keep, one or more of {', '.join(LEVELS)}; by default the last.",
+)  # fmt: skip
 @click.option("--key-count", type=click.IntRange(1), help="Keys at a time.")
 @click.option("--max-txn-length", type=click.IntRange(1), help="Operations of a transaction.")
 @click.option("--max-writes-per-key", type=click.IntRange(1), help="Then another key comes.")
