@@ -20,10 +20,8 @@ from autograder.gossip.cuts import CUTS, Shape, between, cut
 from autograder.gossip.latency import between_servers
 from autograder.gossip.services import Services
 
-LEAST, MOST = (
-    0.5,
-    1.5,
-)  # of the interval: how long a fault lasts, and how long none of its kind is there
+# Of the interval: how long a fault lasts, and how long none of its kind is there.
+LEAST, MOST = 0.5, 1.5
 AGAIN = 0.1  # of the interval, after which a fault that found nothing to strike looks again
 LOSS = 0.1, 0.4  # of messages, at least and at most
 COPIES = 0.2, 0.6

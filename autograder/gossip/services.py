@@ -27,9 +27,8 @@ from labs.node.messages import UNREADABLE, UNWRITABLE, decode_envelope
 
 SERVICES = ("lin-kv", "seq-kv", "lww-kv", "lin-tso")
 LARGEST = 1 << 20  # bytes of a key or value
-ROOM = (
-    64 << 20
-)  # bytes of all keys and values of a service, each value the largest that was asked for
+# Bytes of all keys and values of a service, each value the largest that was asked for.
+ROOM = 64 << 20
 REMEMBERED = 10_000  # messages of which a second copy is known
 
 Reply = dict[str, Any]

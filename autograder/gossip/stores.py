@@ -13,10 +13,8 @@ from random import Random
 from typing import NamedTuple, Protocol
 
 WINDOW = 32  # states that a sequential store remembers
-OLDEST, NEWEST = (
-    1 / 2,
-    3 / 4,
-)  # below: its client's oldest state; from here on: the newest; else any
+# Of a die: below, a client is shown its oldest state; from there on, the newest; between them, any.
+OLDEST, NEWEST = 1 / 2, 3 / 4
 REPLICAS = 3
 SKEW = 2.0  # seconds at most by which the clock of a replica is wrong
 GOSSIP = 1.0  # seconds after which a replica has met the others

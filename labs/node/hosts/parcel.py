@@ -22,9 +22,8 @@ import dill
 
 from labs.node.hosts import load
 
-CACHE = (
-    "__msgspec_cache__"  # what msgspec keeps in a dataclass that it has decoded; made anew there
-)
+# What msgspec keeps in a dataclass that it has decoded; made anew there.
+CACHE = "__msgspec_cache__"
 
 
 class Parcel(NamedTuple):
