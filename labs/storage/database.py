@@ -25,9 +25,7 @@ FILE = "store.mdb"
 LOCK = "store.mdb.lock"  # ours, on the disk; LMDB's own would need memory that processes share
 MAP_SIZE = 1 << 27  # bytes of the file; a node has 1 GiB of addresses, and files of 256 MiB at most
 MARK = b"k"  # in front of every key, as LMDB knows no empty ones
-STEM = (
-    478  # bytes of a key that are kept as they are, with a digest of all behind them: 511 in LMDB
-)
+STEM = 478  # bytes of a key that are kept as they are; with a digest of all behind them, LMDB's 511
 
 
 class DatabaseStorage:
