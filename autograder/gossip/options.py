@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import re
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping
@@ -39,6 +40,7 @@ SETTINGS = {  # options of the command, and what workloads call them
     "max_txn_length": ("length",),
     "max_writes_per_key": ("writes", "messages_per_key"),
 }
+CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
 LEAST_TIMEOUT = 1.0  # seconds, of a client of lin-kv; it waits for ten times the mean latency
 TOTAL = "total"
 MOST_NODES = 200
@@ -176,6 +178,12 @@ def find_class(file: str, name: str, arguments: Iterable[str], clock: str | None
         raise BadOption(f"--bin {file}:{name}: there is no file {file}.")
     if any(arguments):
         raise BadOption(f"--bin {file}:{name}: a class takes no arguments.")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if name not in text:
+        known = ", ".join(CLASS.findall(text)) or "none"
+        raise BadOption(
+            f"--bin {file}:{name}: there is no {name} in this file; its classes: {known}."
+        )
     in_lab = path.parent.name in LABS
     root = path.parent.parent if in_lab else path.parent
     program = f"{path.relative_to(root)}:{name}"

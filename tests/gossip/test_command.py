@@ -190,6 +190,10 @@ def test_an_executable_with_arguments(tmp_path: Path) -> None:
         (["--bin", str(REPOSITORY / "README.md")], "not executable: chmod +x"),
         (["--bin", "no.py:Node"], "there is no file no.py"),
         (["--bin", ECHO, "--", "more"], "a class takes no arguments"),
+        (
+            ["--bin", f"{ECHO}r"],
+            "there is no EchoNoder in this file; its classes: EchoOk, Echo, EchoNode.",
+        ),
         (["--bin", "true", "--clock", "virtual"], "the time of an executable is the wall's"),
         (["--concurrency", "4m"], "--concurrency 4m: write how many clients"),
         (["--concurrency", "0"], "--concurrency 0: write how many clients"),
