@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from autograder.catalog import LABS
 from autograder.grading.tests import ListedTest, list_tests
-from book.figures.page import Figure, assets, text
+from book.figures.page import Figure, assets, prose, text
 from book.figures.suites import breakable
 
 NONE = "not promised"
@@ -152,6 +152,6 @@ def anchor(lab: str, test: str) -> str:
 def source(lab: str, test: ListedTest) -> str:
     """A test: its promise, and to be unfolded, the whole of it."""
     code = textwrap.dedent(inspect.getsource(test.function))
-    summary = f"<summary><code>{breakable(test.name)}</code> {text(test.promise)}</summary>"
+    summary = f"<summary><code>{breakable(test.name)}</code> {prose(test.promise)}</summary>"
     place = anchor(lab, test.name)
     return f'<details id="{place}">{summary}<pre tabindex="0">{text(code)}</pre></details>'

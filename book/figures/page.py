@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+CODE = re.compile(r"`([^`]+)`")
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
 
@@ -70,3 +72,8 @@ def element(file: Path) -> str:
 def text(said: str) -> str:
     """A text as HTML, inside an element or a quoted attribute."""
     return html.escape(said, quote=True)
+
+
+def prose(said: str) -> str:
+    """A sentence as HTML: what stands between backticks is code."""
+    return CODE.sub(r"<code>\1</code>", text(said))

@@ -7,7 +7,7 @@ from types import ModuleType
 from autograder.catalog import LABS
 from autograder.grading.tests import ListedTest, list_tests, module_of, tests_in
 from autograder.run import Test
-from book.figures.page import Figure, assets, text
+from book.figures.page import Figure, assets, prose, text
 
 
 def suite_table(lab: str) -> Figure:
@@ -44,13 +44,13 @@ def group(module: ModuleType, tests: list[ListedTest]) -> str:
     """One module: a row about it, and a row for each test."""
     worth = sum(test.points for test in tests)
     rows = "".join(
-        f'<tr><th scope="row"><code>{breakable(test.name)}</code></th><td>{text(test.promise)}</td>'
+        f'<tr><th scope="row"><code>{breakable(test.name)}</code></th><td>{prose(test.promise)}</td>'
         f"<td>{test.points}</td></tr>"
         for test in tests
     )
     return (
         '<tbody><tr class="suite-module"><th scope="rowgroup" colspan="2">'
-        f"<code>{text(short(module))}</code> {text(first_sentence(module))}</th>"
+        f"<code>{text(short(module))}</code> {prose(first_sentence(module))}</th>"
         f"<td>{worth}</td></tr>{rows}</tbody>"
     )
 

@@ -97,6 +97,7 @@ def test_the_table_of_a_suite_has_all_tests_and_all_points(lab: str) -> None:
     ]
     assert named == [test.name for test in tests]
     assert all(test.promise in figure.words for test in tests)
+    assert "`" not in figure.html
     points = re.findall(r"<td>(\d+)</td></tr>(?!<tr class)", figure.html)
     assert sum(map(int, re.findall(r"^ +(\d+)  ", figure.words, re.MULTILINE))) == 100
     assert points[-1] == "100"
