@@ -44,9 +44,8 @@ class LinKV:
     def __init__(self) -> None:
         self._clients = 0
         self._keys = 0
-        self._left: dict[
-            int, list[int]
-        ] = {}  # of each group of clients: its key, and what is left of it
+        # Of each group of clients: its key, and how many operations are left of it.
+        self._left: dict[int, list[int]] = {}
 
     async def prepare(self, clients: Sequence[Client], load: Load) -> None:
         pass
