@@ -3,7 +3,7 @@
 It keeps the promises of `log.py`, whichever node is asked. A poll may lag behind for a moment, and
 leaves nothing out; committed offsets do not lag. What was acknowledged survives a crash of its node, and
 a loss of power, on `self.disk`. While a node cannot reach another, it refuses what it cannot do alone,
-or lets it wait; polls give what it has.
+or lets it wait; polls give what it has, or are refused.
 """
 
 from __future__ import annotations

@@ -10,13 +10,14 @@ What the stores promise:
 
 - `lin-kv` is linearizable: every operation takes effect at one moment between its call and its return.
 - `seq-kv` is sequential: all nodes see the same changes in the same order, but each as late as it likes. A
-  node never goes back. What changes the store runs on its newest state, and then this node has seen that
-  state. What changes nothing may run on an old one: a read, a write of the value that is there already, a
-  `cas` that is refused.
+  node never goes back, also after a crash. What changes the store runs on its newest state, and then this
+  node has seen that state. What changes nothing may run on an old one: a read, a write of the value that is
+  there already, a `cas` that is refused.
 - `lww-kv` keeps of several writes the one with the latest timestamp, by clocks that differ. So a write may
   be lost although it was acknowledged, and a read may be old.
 
 Every call raises `CallTimeout` if no answer came: then a write was done, will yet be done, or never is.
+Keys and values are any JSON, of 1 MiB at most; a service keeps 64 MiB.
 """
 
 from __future__ import annotations

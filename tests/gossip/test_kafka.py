@@ -55,7 +55,10 @@ def test_a_client_goes_on_behind_what_it_polled_and_commits_that() -> None:
 
 def test_everything_is_polled_to_its_end() -> None:
     client = Asker(
-        {"msgs": {"1": [[0, 5]], "2": [[4, 6]]}}, {"msgs": {"1": [[2, 7]]}}, {"msgs": {"1": []}}
+        {"msgs": {"1": [[0, 5]], "2": [[4, 6]]}},
+        {"msgs": {"1": [[2, 7]]}},
+        {"msgs": {"1": []}},
+        {"msgs": {}},
     )
     assert perform(client, "drain", ("1", "2", "3")) == {
         "1": [(0, 5), (2, 7)],
@@ -66,7 +69,20 @@ def test_everything_is_polled_to_its_end() -> None:
         {"offsets": {"1": 0, "2": 0, "3": 0}},
         {"offsets": {"1": 1, "2": 5}},
         {"offsets": {"1": 3}},
+        {"offsets": {"1": 3, "2": 5, "3": 0}},
     ]
+
+
+def test_a_poll_may_leave_a_key_out_that_has_something() -> None:
+    client = Asker(
+        {"msgs": {"1": [[0, 5]]}},
+        {"msgs": {}},
+        {"msgs": {"2": [[0, 6]]}},
+        {"msgs": {}},
+        {"msgs": {}},
+    )
+    assert perform(client, "drain", ("1", "2")) == {"1": [(0, 5)], "2": [(0, 6)]}
+    assert client.asked[-1] == {"offsets": {"1": 1, "2": 1}}
 
 
 def test_a_node_that_ignores_offsets_does_not_hold_the_last_poll_up() -> None:

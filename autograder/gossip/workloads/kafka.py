@@ -170,17 +170,20 @@ class Kafka:
 
 
 async def drain(client: Client, keys: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
-    """Poll everything from the first offset on, until nothing more comes."""
+    """Poll everything from the first offset on, until a poll of all keys brings nothing that leads further.
+
+    A poll need not give something of every key that has something.
+    """
     found: dict[str, list[tuple[int, int]]] = {key: [] for key in keys}
     ahead = dict.fromkeys(keys, 0)
-    while ahead:
-        messages = (await client.ask(POLL_RPC, offsets=ahead)).msgs
+    asked = ahead
+    while asked:
+        messages = (await client.ask(POLL_RPC, offsets=asked)).msgs
+        moved = {}
         for key, entries in messages.items():
             found.setdefault(key, []).extend(entries)
-        # A key is at its end if nothing came, or nothing that leads further.
-        ahead = {
-            key: entries[-1][0] + 1
-            for key, entries in messages.items()
-            if entries and entries[-1][0] >= ahead.get(key, entries[-1][0] + 1)
-        }
+            if entries and key in asked and entries[-1][0] >= asked[key]:
+                moved[key] = entries[-1][0] + 1
+        ahead = ahead | moved
+        asked = moved or (ahead if len(asked) < len(ahead) else {})
     return found

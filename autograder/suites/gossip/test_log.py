@@ -21,7 +21,7 @@ NODE = "gossip/log.py:LogNode"
 @points(1)
 async def test_log_under_load(cluster: Cluster) -> None:
     """Every message has an offset of its own, and who polls gets all of them in order, each once."""
-    run = await put(cluster, NODE, Load(concurrency=4, rate=400, time_limit=1.5, calm=1))
+    run = await put(cluster, NODE, Load(concurrency=4, rate=400, time_limit=1.5, calm=3))
     run.must_hold()
     must_answer(run)
 
@@ -39,6 +39,6 @@ async def test_log_committed_offsets(cluster: Cluster) -> None:
 async def test_log_after_crashes(cluster: Cluster) -> None:
     """What was acknowledged before a crash is there afterwards, and no offset is given again."""
     plans = [crash_each, lose_power_at("send_ok"), lose_power_at("commit_offsets_ok")] * 2
-    load = Load(concurrency=4, rate=200, time_limit=4.5, timeout=0.3, calm=1)
+    load = Load(concurrency=4, rate=200, time_limit=4.5, timeout=0.3, calm=10)
     run = await put(cluster, NODE, load, *plans)
     run.must_hold()
