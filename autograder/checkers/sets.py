@@ -94,7 +94,7 @@ def unanswered(reads: Iterable[Operation], quiet: int) -> Finding | None:
     """A last read without an answer."""
     for read in reads:
         if read.invoked >= quiet and not succeeded(read):
-            why = "did not answer" if read.error is None else f"answered with error {read.error}"
+            why = "did not answer" if not read.error else f"answered with error {read.error}"
             return fail(f"{read.node} {why} the last read, on a whole and quiet network", read)
     return None
 

@@ -212,7 +212,8 @@ class Cluster:
         return self.engine.run(test)
 
     def close(self) -> None:
-        """Kill every node and free everything."""
+        """Kill every node and free everything. Nobody waits any more."""
+        self._changed = []
         for member in self.members.values():
             if member.running:
                 self.end_life(member, "exit", "the test is over")

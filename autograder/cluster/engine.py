@@ -13,6 +13,7 @@ from labs.node.hosts.loop import SECOND, VirtualLoop
 
 ResultT = TypeVar("ResultT")
 Action = Callable[[], None]
+PARTING = 2.0  # seconds on the wall that what is left gets to end
 CANCELS = 3  # times that a test is told to end: what waits in a `finally` block needs it again
 
 
@@ -176,7 +177,8 @@ class WallEngine:
             left = asyncio.all_tasks(self.loop)  # what the test has left undone
             for task in left:
                 task.cancel()
-            self.loop.run_until_complete(asyncio.sleep(0))
+            if left:
+                self.loop.run_until_complete(asyncio.wait(left, timeout=PARTING))
             for task in left:
                 if task.done() and not task.cancelled():
                     task.exception()  # has been seen

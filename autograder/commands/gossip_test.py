@@ -20,7 +20,7 @@ from rich.console import Console
 from autograder.checkers.transactions import LEVELS
 from autograder.cluster import Cluster
 from autograder.cluster.errors import HarnessFault, Unsupported
-from autograder.commands.options import FOLDER, Number, Output
+from autograder.commands.options import Folder, Number, Output
 from autograder.commands.real import Refusal
 from autograder.gossip import options
 from autograder.gossip.faults import FAULTS
@@ -87,7 +87,7 @@ NODES = "n1,n2,n3,n4,n5"
               help="Seconds of quiet before the last questions.")  # fmt: skip
 @click.option("--seed", type=int, help="Of all choices by chance; without it, a new one.")
 @click.option("--clock", type=click.Choice(["virtual", "wall"]), help="Virtual for a class alone.")
-@click.option("--out", type=FOLDER, help="A folder for results.json, node-logs/, messages.jsonl "
+@click.option("--out", type=Folder(), help="A folder for results.json, node-logs/, messages.jsonl "
               "and the picture of a failure.")  # fmt: skip
 @click.option("--json", "json_file", type=Output(), help="Write the result there.")
 @click.pass_context
@@ -147,6 +147,7 @@ def read(given: dict[str, Any], command: str) -> Order:
         calm=given["calm"],
         interval=given["nemesis_interval"],
     )
+    faults = options.read_faults(given["nemesis"], len(names))
     settings = {name: given[name] for name in options.SETTINGS if given[name] is not None}
     return Order(
         given["workload"],
@@ -155,7 +156,7 @@ def read(given: dict[str, Any], command: str) -> Order:
         place.host,
         place.clock,
         load,
-        options.read_faults(given["nemesis"]),
+        faults,
         given["seed"],
         options.read_availability(given["availability"]),
         options.read_settings(given["workload"], settings),
@@ -205,12 +206,12 @@ class Tail:
 
 @contextmanager
 def interrupting() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end a run with what was seen so far."""
+    """Let Ctrl-C, a closed terminal and SIGTERM end a run with what was seen so far."""
 
     def interrupt(number: int, frame: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     old = [signal.signal(number, interrupt) for number in numbers]
     try:
         yield

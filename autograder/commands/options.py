@@ -14,14 +14,14 @@ MOST_JOBS = 8
 
 
 class Number(click.FloatRange):
-    """A number in a range. NaN is in none, though it is neither below nor above it."""
+    """A finite number in a range."""
 
     def convert(
         self, value: Any, parameter: click.Parameter | None, context: click.Context | None
     ) -> float:
         """See `click.ParamType.convert`."""
         number: float = super().convert(value, parameter, context)
-        if math.isnan(number):
+        if not math.isfinite(number):
             self.fail(f"{value} is not a number.", parameter, context)
         return number
 
@@ -48,7 +48,39 @@ class Output(click.Path):
             raise click.UsageError(f"{option} {file}: there is no folder {file.parent}.", context)
         if file.is_dir():
             raise click.UsageError(f"{option} {file} is a folder: name a file.", context)
+        there = file.exists()
+        try:
+            with file.open("ab"):
+                pass
+            if not there:
+                file.unlink()
+        except OSError as error:
+            raise click.UsageError(f"{option} {file}: {error.strerror}.", context) from None
         return file
+
+
+class Folder(click.Path):
+    """A folder, which is made if it is not there; a place where it cannot be is refused before the work."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        parameter: click.Parameter | None,
+        context: click.Context | None,
+    ) -> Path:
+        """See `click.ParamType.convert`."""
+        folder = Path(os.fsdecode(super().convert(value, parameter, context)))
+        option = parameter.opts[0] if parameter else "output"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise click.UsageError(f"{option} {folder}: {error.strerror}.", context) from None
+        if not os.access(folder, os.W_OK):
+            raise click.UsageError(f"{option} {folder} cannot be written to.", context)
+        return folder
 
 
 def default_jobs() -> int:

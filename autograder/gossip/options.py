@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.catalog import LABS
+from autograder.gossip.cuts import CUTS
 from autograder.gossip.faults import FAULTS
 from autograder.gossip.latency import is_client
 from autograder.gossip.load import Load
@@ -99,7 +100,9 @@ def read_concurrency(text: str, nodes: int) -> int:
     """How many clients: `10`, or `4n` for four of each node."""
     number = text.removesuffix("n")
     if not (number.isdecimal() and 1 <= int(number) <= 10_000):
-        raise BadOption(f"--concurrency {text}: write how many clients, as 10, or 4n: four a node.")
+        raise BadOption(
+            f"--concurrency {text}: write how many clients, 10000 at most, or 4n: four a node."
+        )
     return int(number) * (nodes if text.endswith("n") else 1)
 
 
@@ -122,12 +125,16 @@ def read_list(text: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if word))
 
 
-def read_faults(text: str | None) -> tuple[str, ...]:
-    """The kinds of faults that are wanted."""
+def read_faults(text: str | None, nodes: int) -> tuple[str, ...]:
+    """The kinds of faults that are wanted, and can strike so many nodes."""
     wanted = tuple(word for word in read_list(text) if word != "none")
     for word in wanted:
         if word not in FAULTS:
             raise BadOption(f"--nemesis {word}: there are {', '.join(sorted(FAULTS))}.")
+        if word in CUTS and nodes == 1:
+            raise BadOption(
+                f"--nemesis {word}: there is one node, and no link between nodes to cut."
+            )
     return wanted
 
 
@@ -192,6 +199,8 @@ def find_class(file: str, name: str, arguments: Iterable[str], clock: str | None
 
 def why_not(bin: str) -> str:
     """Why there is no such executable."""
+    if not bin:
+        return "name a program"
     if Path(bin).is_dir():
         return "this is a folder"
     if Path(bin).is_file():

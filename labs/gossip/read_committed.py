@@ -1,4 +1,4 @@
-"""Transactions on several nodes of which none is seen in part, and none before it has happened."""
+"""Transactions on several nodes, of which nobody reads what was refused or not yet done."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class CommittedStore(Node):
     async def txn(self, request: Txn) -> TxnOk:
         """Do a transaction at once, whoever of the peers can be reached. A crash leaves what was answered.
 
-        It reads what it wrote itself, and else only what whole transactions left behind. No circle of
+        It reads what it wrote itself, and else only what transactions left that were done. No circle of
         transactions has each read or overwrite what the one before it wrote. Raises `MalformedRequest` for
         an operation that is neither a read nor a write, and then nobody ever sees anything of it.
         """

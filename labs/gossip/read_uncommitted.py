@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gossip.journal import Journal
-from labs.node import Message, Node, Request, RPCError, handler
+from labs.node import MalformedRequest, Message, Node, Request, RPCError, handler
 
 Micro = tuple[str, int, int | None]  # ("r", key, None) or ("w", key, value)
 # Your code here.
@@ -65,7 +65,8 @@ class UncommittedStore(Node):
         """Do a transaction at once, whoever of the peers can be reached. A crash leaves what was answered.
 
         If two transactions overwrite each other, all keys that both wrote have in the end, on all nodes,
-        the value of the same one.
+        the value of the same one. Raises `MalformedRequest` for an operation that is neither a read nor a
+        write, and then nothing of it is done.
         """
         raise NotImplementedError("UncommittedStore.txn is yours to write")
 

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from gossip.journal import Journal
-from labs.node import Message, Node, Request, RPCError, handler
+from labs.node import MalformedRequest, Message, Node, Request, RPCError, handler
 
 Micro = tuple[str, int, int | None]  # ("r", key, None) or ("w", key, value)
 # BEGIN SOLUTION
@@ -79,9 +79,12 @@ class UncommittedStore(Node):
         """Do a transaction at once, whoever of the peers can be reached. A crash leaves what was answered.
 
         If two transactions overwrite each other, all keys that both wrote have in the end, on all nodes,
-        the value of the same one.
+        the value of the same one. Raises `MalformedRequest` for an operation that is neither a read nor a
+        write, and then nothing of it is done.
         """
         # BEGIN SOLUTION
+        if strange := [verb for verb, _, _ in request.txn if verb not in ("r", "w")]:
+            raise MalformedRequest(f"{strange[0]!r:.80} is neither a read nor a write")
         self._clock += 1
         stamp = self._clock, self.id
         done: list[Micro] = []

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -124,7 +125,9 @@ class CommandBody:
         loop = self._engine.loop
         self._input = LineWriter(loop, process.stdin)
         self._output = LineReader(loop, process.stdout, FRAME_LIMIT, self._take, self._finish)
-        self._errors = LineReader(loop, process.stderr, OUTPUT, self._note, self._overflow)
+        self._errors = LineReader(
+            loop, process.stderr, OUTPUT, self._note, lambda problem: None, cuts=True
+        )
         self._timer = loop.call_later(PATIENCE, self._give_up)
         self._input.write(init(self._start))
 
@@ -142,13 +145,11 @@ class CommandBody:
     def _note(self, line: bytes) -> None:
         """A line of its standard error, up to a bound."""
         if self._errors_left > 0:
+            line = line[: self._errors_left]
             self._errors_left -= len(line) + 1
             self._notes.append(Note(self._engine.now, "err", line.decode(errors="replace")))
             if self.ready:
                 self._report(None)
-
-    def _overflow(self, problem: str | None) -> None:
-        """Standard error is closed, or holds a line without end: either way nothing more is kept."""
 
     def _finish(self, problem: str | None) -> None:
         """Its output is closed: it has ended, or is about to."""
@@ -228,6 +229,8 @@ class CommandBody:
 
 class InitOk(msgspec.Struct, tag_field="type", tag="init_ok"):
     """The answer to `init`."""
+
+    in_reply_to: Literal[1]
 
 
 class Answer(msgspec.Struct):

@@ -65,7 +65,8 @@ class LineWriter:
 class LineReader:
     """Reads lines from a pipe; `take` gets each, and `finish` is called at the end, with the problem.
 
-    The problem is None, or that a line is longer than `limit` bytes.
+    The problem is None, or that a line is longer than `limit` bytes. With `cuts`, that is no problem: as
+    many are taken, again and again.
     """
 
     def __init__(
@@ -75,9 +76,11 @@ class LineReader:
         limit: int,
         take: Callable[[bytes], None],
         finish: Callable[[str | None], None],
+        cuts: bool = False,
     ) -> None:
         self._loop = loop
         self._pipe = pipe
+        self._cuts = cuts
         self._limit = limit
         self._take = take
         self._finish = finish
@@ -110,7 +113,11 @@ class LineReader:
             self._searched = 0
             self._take(line)
         self._searched = len(self._buffer)
-        if self._searched > self._limit:
+        if self._searched > self._limit and self._cuts:
+            self._take(bytes(self._buffer))
+            self._buffer.clear()
+            self._searched = 0
+        elif self._searched > self._limit:
             self._stop(complaints.endless(self._buffer, self._limit))
             self._buffer.clear()
 

@@ -24,6 +24,8 @@ from autograder.verdict import Verdict
 from labs.node.errors import KeyDoesNotExist, PreconditionFailed, RPCError
 
 LOCKS = 3  # that are in use at once
+GONE = 1 / 8  # of the clients that hold a lock are gone instead of giving it back
+ASKED = 8  # times that such a lock is asked for
 NOT_HELD = (KeyDoesNotExist.code, PreconditionFailed.code)
 
 
@@ -36,7 +38,10 @@ RELEASE = Rpc("release", Done, '{"type": "release_ok", "in_reply_to": 2}', "lock
 
 
 class Lock:
-    """See `Workload`. A client holds one lock at most, and its next operation gives it back."""
+    """See `Workload`. A client holds one lock at most, and its next operation gives it back.
+
+    Or it is gone, and another takes its place: then nobody gets that lock, which is asked for some more.
+    """
 
     name = "lock"
     reads: frozenset[str] = frozenset()
@@ -44,15 +49,26 @@ class Lock:
     def __init__(self) -> None:
         self._made = LOCKS
         self._names = [f"lock {number}" for number in range(LOCKS)]
+        self._orphans: dict[
+            str, int
+        ] = {}  # locks of those who are gone, and how often they are asked for
 
     async def prepare(self, clients: Sequence[Client], load: Load) -> None:
         pass
 
     def next(self, client: Client, random: Random) -> Request:
         held = client.state.get("held")
-        if held is not None:
+        if held is not None and random.random() < GONE:
+            self._orphans[held] = ASKED
+            client.replace()
+        elif held is not None:
             return Request("release", (held,))
-        return Request("acquire", (random.choice(self._names),))
+        name = random.choice(self._names)
+        if name in self._orphans:
+            self._orphans[name] -= 1
+            if not self._orphans[name]:
+                self._retire(name)
+        return Request("acquire", (name,))
 
     async def perform(self, client: Client, request: Request) -> Any:
         name = request.args[0]
@@ -67,7 +83,7 @@ class Lock:
         client.state["held"] = name if acquires else None
 
     def _retire(self, name: str) -> None:
-        """Use another lock in the place of one that may be held for ever."""
+        """Use another lock in the place of one that is held for ever, or may be."""
         if name in self._names:
             self._names[self._names.index(name)] = f"lock {self._made}"
             self._made += 1

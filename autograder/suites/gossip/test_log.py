@@ -39,6 +39,6 @@ async def test_log_committed_offsets(cluster: Cluster) -> None:
 async def test_log_after_crashes(cluster: Cluster) -> None:
     """What was acknowledged before a crash is there afterwards, and no offset is given again."""
     plans = [crash_each, lose_power_at("send_ok"), lose_power_at("commit_offsets_ok")] * 2
-    load = Load(concurrency=4, rate=200, time_limit=4.5, timeout=0.3, calm=10)
+    load = Load(concurrency=4, rate=200, time_limit=4.5, timeout=0.5, calm=10)
     run = await put(cluster, NODE, load, *plans)
     run.must_hold()

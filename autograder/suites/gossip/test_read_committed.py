@@ -50,7 +50,7 @@ async def test_circular_information_flow(cluster: Cluster) -> None:
     await until_read(cluster, "n2", 1, 20)
     await ask(cluster, "n2", ["r", 1, None], ["w", 1, 21])
     await until_read(cluster, "n1", 1, 21)
-    await must_read(cluster, "n2", 1, 21, "n2 had read 20 before it wrote 21")
+    await until_read(cluster, "n2", 1, 21)
 
 
 @points(1)
@@ -62,7 +62,7 @@ async def test_refused_writes(cluster: Cluster) -> None:
     await ask(cluster, "n1", ["w", 3, 5])
     await until_read(cluster, "n2", 3, 5)
     for node in nodes:
-        await must_read(cluster, node.id, 1, 1, "the last write to it was refused")
+        await until_read(cluster, node.id, 1, 1, never=(2,))
         await must_read(cluster, node.id, 2, None, "the write to it was refused")
 
 

@@ -14,10 +14,14 @@ from autograder.suites.gossip.transactions import (
     COPIES,
     LOSS,
     PARTITION,
+    ask,
     must_agree,
     must_answer_all,
     must_keep,
+    must_read,
+    must_refuse,
     overwrite,
+    until_read,
 )
 
 STORE = "gossip/read_uncommitted.py:UncommittedStore"
@@ -33,7 +37,7 @@ async def test_always_answers(cluster: Cluster) -> None:
     must_answer_all(run)
 
 
-@points(2)
+@points(1)
 async def test_no_dirty_writes(cluster: Cluster) -> None:
     """Where two transactions wrote the same keys, in the end all of them have what the same one wrote."""
     nodes = ("n1", "n2")
@@ -45,6 +49,17 @@ async def test_no_dirty_writes(cluster: Cluster) -> None:
             keys = range(first, first + 3)
             await asyncio.gather(*(overwrite(cluster, node, keys) for node in nodes))
     await must_agree(cluster, MODEL, nodes, range(30))
+
+
+@points(1)
+async def test_refused_operations(cluster: Cluster) -> None:
+    """A transaction with an operation that does not exist is refused, and no node keeps anything of it."""
+    nodes = [await cluster.start(STORE, name, ("n1", "n2")) for name in ("n1", "n2")]
+    await must_refuse(cluster, "n1", ["w", 1, 2], ["increment", 2, 3])
+    await ask(cluster, "n1", ["w", 3, 5])
+    await until_read(cluster, "n2", 3, 5)
+    for node in nodes:
+        await must_read(cluster, node.id, 1, None, "the write to it was refused")
 
 
 @points(1)

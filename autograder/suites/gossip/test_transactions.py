@@ -44,6 +44,6 @@ async def test_refused_transaction(cluster: Cluster) -> None:
 @points(1)
 async def test_crashes(cluster: Cluster) -> None:
     """What was answered is there after a crash, and what was not is there as a whole or not at all."""
-    load = Load(concurrency=4, rate=100, time_limit=3, calm=1, interval=0.4, timeout=0.2)
+    load = Load(concurrency=4, rate=100, time_limit=3, calm=1, interval=0.4, timeout=0.5)
     run = await drive(cluster, TxnListAppend(keys=4, converging=True), STORE, load, [KILL])
     run.must_hold()

@@ -60,17 +60,22 @@ async def ask(cluster: Cluster, node: str, *micros: Micro) -> list[list[Any]]:
     return answered
 
 
-async def until_read(cluster: Cluster, node: str, key: int, value: Any) -> None:
-    """Wait until a node reads a value that was written before."""
+async def until_read(
+    cluster: Cluster, node: str, key: int, value: Any, never: tuple[Any, ...] = ()
+) -> None:
+    """Wait until a node reads a value that was written before; until then it must not read some others."""
     seen = None
     for _ in range(100):
         [[_, _, seen]] = await ask(cluster, node, ["r", key, None])
         if seen == value:
             return
+        if seen in never:
+            break
         await asyncio.sleep(0.1)
     last = cluster.history.last(client_of(node))
     raise Violation(
-        f"not within 10 s: {node} reads {value} in {key}; it still reads {seen}", [last]
+        f"{node} must read {value} in {key} within 10 s, and nothing else that came later: it reads {seen}",
+        [last],
     )
 
 
