@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from random import Random
@@ -25,6 +25,8 @@ from autograder.gossip.services import Services
 from autograder.gossip.workload import Workload
 from autograder.verdict import Verdict
 from autograder.violation import Violation
+
+Meanwhile = Callable[[], Coroutine[Any, Any, None]]  # what is done while the load is on
 
 
 @dataclass
@@ -86,17 +88,22 @@ class Run:
         return good / len(done) if done else 1.0
 
 
+async def nothing() -> None:
+    """What is done meanwhile, if nothing is."""
+
+
 async def drive(
     cluster: Cluster,
     workload: Workload,
     program: str,
     load: Load,
     faults: Sequence[Fault] = (),
+    meanwhile: Meanwhile = nothing,
     **options: Any,
 ) -> Run:
     """Start nodes of `program`, put the load on them under the faults, and let it end in quiet."""
     run = await set_up(cluster, workload, program, load, **options)
-    await put_through(run, faults)
+    await put_through(run, faults, meanwhile)
     return run
 
 
@@ -113,8 +120,13 @@ async def set_up(
     return run
 
 
-async def put_through(run: Run, faults: Sequence[Fault] = ()) -> None:
-    """Put the load on the nodes of a run under the faults, and let it end in quiet."""
+async def put_through(
+    run: Run, faults: Sequence[Fault] = (), meanwhile: Meanwhile = nothing
+) -> None:
+    """Put the load on the nodes of a run under the faults, and let it end in quiet.
+
+    The quiet begins when the load and what is done meanwhile have both ended.
+    """
     cluster, workload, load = run.cluster, run.workload, run.load
     run.demands.allow(load.rate * load.time_limit)
     with ExitStack() as stack:
@@ -125,7 +137,7 @@ async def put_through(run: Run, faults: Sequence[Fault] = ()) -> None:
         await workload.prepare([*clients, *more][: load.nodes], load)
         stage = Stage(cluster, run.nodes, run.services, run.begun)
         async with trouble(stage, faults, load.interval):
-            await Pacer(run, clients).offer()
+            await asyncio.gather(Pacer(run, clients).offer(), meanwhile())
         await asyncio.sleep(load.calm)
         run.quiet = cluster.engine.now
         run.loads += 1

@@ -69,7 +69,8 @@ class Disk:
     def open(self, name: str, mode: str = "rb") -> DiskFile:
         """Open a file: `rb` to read, `wb` to write from empty, `ab` to append.
 
-        Raises `FileNotFoundError` if it is to be read and is not there.
+        A file that is opened to append is there from its first write on. Raises `FileNotFoundError` if it
+        is to be read and is not there.
         """
         check_name(name)
         if mode not in ("rb", "wb", "ab"):

@@ -237,7 +237,7 @@ def outcome(
     program: str,
     faults: Sequence[Fault] = (),
     seed: int = 1,
-    **options: object,
+    **options: Any,
 ) -> Outcome:
     """What a run of a workload came to."""
 

@@ -25,7 +25,7 @@ from labs.node.errors import KeyDoesNotExist, PreconditionFailed, RPCError
 
 LOCKS = 3  # that are in use at once
 GONE = 1 / 8  # of the clients that hold a lock are gone instead of giving it back
-ASKED = 8  # times that such a lock is asked for
+ASKED = 12  # times that such a lock is asked for
 NOT_HELD = (KeyDoesNotExist.code, PreconditionFailed.code)
 
 

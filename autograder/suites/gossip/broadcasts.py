@@ -32,13 +32,20 @@ async def put(cluster: Cluster, program: str, load: Load, *plans: Plan) -> Run:
         for plan in plans:
             await plan(cluster)
 
-    meanwhile = asyncio.ensure_future(carry_out())
-    driving = asyncio.ensure_future(drive(cluster, Broadcast(), program, load))
-    await asyncio.wait((meanwhile, driving), return_when=asyncio.FIRST_EXCEPTION)
-    if not driving.done():
-        driving.cancel()  # a plan has found what is wrong
-        await meanwhile
-    return await driving
+    return await drive(cluster, Broadcast(), program, load, meanwhile=carry_out)
+
+
+def under(rule: Rule, what: str, load: Load, *plans: Plan) -> Plan:
+    """Plans that are carried out while a rule of the network is at work: as long as the load is on."""
+
+    async def plan(cluster: Cluster) -> None:
+        end = cluster.now + load.time_limit
+        with cluster.network.rule(rule, what=what):
+            for each in plans:
+                await each(cluster)
+            await asyncio.sleep(max(0.0, end - cluster.now))
+
+    return plan
 
 
 def servers(cluster: Cluster) -> list[Member]:
@@ -211,7 +218,7 @@ def must_be_cheap(run: Run, messages: float, median: float, longest: float) -> N
     latencies = figures["stable-latencies"]
     for which, quantile, most in (("half of the", 0.5, median), ("all", 1.0, longest)):
         assert latencies[quantile] <= most, (
-            f"after {latencies[quantile]:.0f} ms reads still lacked messages that were known; "
+            f"after {latencies[quantile]:.1f} ms reads still lacked messages that were known; "
             f"{which} messages must be everywhere within {most:g} ms"
         )
     must_answer(run, longest)

@@ -18,6 +18,7 @@ from autograder.suites.gossip.broadcasts import (
     pause_each,
     put,
     sent_since,
+    under,
 )
 
 NODE = "gossip/broadcast.py:BroadcastNode"
@@ -66,9 +67,9 @@ async def test_broadcast_after_a_long_partition(cluster: Cluster) -> None:
 async def test_broadcast_on_a_poor_network(cluster: Cluster) -> None:
     """Messages that are lost, late or doubled, and nodes that stand still, change nothing at the end."""
     poor = among_servers(rules.chain(rules.lose(0.3), rules.duplicate(0.3, 0.5)))
-    cluster.network.rule(poor, what="between servers, much is lost and doubled")
     load = Load(nodes=5, rate=20, time_limit=4, latency=0.05, latency_dist="exponential")
-    run = await put(cluster, NODE, load, pause_each)
+    what = "between servers, much is lost and doubled"
+    run = await put(cluster, NODE, load, under(poor, what, load, pause_each))
     run.must_hold()
 
 
@@ -105,7 +106,7 @@ async def test_broadcast_makes_no_storm(cluster: Cluster) -> None:
             await asyncio.sleep(6)
             must_be_quiet(cluster, "n5 cannot be reached")
 
-    load = Load(nodes=5, rate=20, time_limit=1, topology="total", timeout=1, calm=16)
+    load = Load(nodes=5, rate=20, time_limit=1, topology="total", timeout=1, calm=HEALED)
     run = await put(cluster, NODE, load, cut_off)
     must_be_quiet(cluster, "every node knows everything")
     run.must_hold()
