@@ -111,6 +111,30 @@ def test_a_cycle_of_transactions_is_drawn(tmp_path: Path) -> None:
     assert page.count('class="cycle-arrow rw"') == len(drawn)
 
 
+LOUD = """\
+import json, sys
+sys.stderr.write("*" * 3_000_000)
+sys.stderr.flush()
+for number, line in enumerate(sys.stdin):
+    asked = json.loads(line)
+    kind, to = asked["body"]["type"], asked["body"]["msg_id"]
+    body = {**asked["body"], "type": kind + "_ok", "in_reply_to": to if number else FIRST(to)}
+    print(json.dumps({"src": asked["dest"], "dest": asked["src"], "body": body}), flush=True)
+"""
+
+
+@pytest.mark.parametrize(("first", "code"), [("int", 0), ("str", 1), ("float", 1)])
+def test_a_node_may_write_anything_to_standard_error_but_not_to_output(
+    tmp_path: Path, first: str, code: int
+) -> None:
+    """Three megabytes without a newline do not stop it; what answers init with another number does."""
+    program = tmp_path / "loud.py"
+    program.write_text(LOUD.replace("FIRST", first), encoding="utf-8")
+    result = run("-w", "echo", "--bin", sys.executable, *SHORT, "--", str(program))
+    assert result.exit_code == code, result.output
+    assert ("must answer init with init_ok" in result.output) is bool(code)
+
+
 def test_a_picture_is_drawn_without_a_folder_too(tmp_path: Path) -> None:
     result = run("-w", "echo", "--bin", wrong_echo(tmp_path), *SHORT)
     [line] = [line for line in result.output.splitlines() if line.startswith("picture ")]
@@ -187,6 +211,11 @@ def test_an_executable_with_arguments(tmp_path: Path) -> None:
         (["-w", "nothing"], "Invalid value for '-w'"),
         (["--bin", "./no-such"], "--bin ./no-such: there is no such program."),
         (["--bin", "/"], "this is a folder"),
+        (["--bin", ""], "--bin : name a program"),
+        (["--rate", "inf"], "inf is not a number"),
+        (["--out", "/dev/null/out"], "--out /dev/null/out: "),
+        (["--json", "/proc/version"], "--json /proc/version: "),
+        (["--nemesis", "one-way", "--node-count", "1"], "there is one node, and no link"),
         (["--bin", str(REPOSITORY / "README.md")], "not executable: chmod +x"),
         (["--bin", "no.py:Node"], "there is no file no.py"),
         (["--bin", ECHO, "--", "more"], "a class takes no arguments"),

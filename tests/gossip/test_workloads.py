@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,6 +108,7 @@ class Proxy(Node):
 """
 
 LOCKS = """
+import asyncio
 from dataclasses import dataclass
 
 from gossip.services import KV
@@ -148,6 +150,28 @@ class Locks(Node):
     async def release(self, request: Release) -> ReleaseOk:
         await self.store.cas(request.name, request.owner, "")
         return ReleaseOk()
+
+
+class Impatient(Locks):
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns: dict[str, int] = {}
+
+    @handler
+    async def acquire(self, request: Acquire) -> AcquireOk:
+        reply = await super().acquire(request)
+        turn = self.turns[request.name] = self.turns.get(request.name, 0) + 1
+        self.spawn(self.take_back(request, turn))
+        return reply
+
+    async def take_back(self, request: Acquire, turn: int) -> None:
+        await asyncio.sleep(0.7)
+        if turn != self.turns[request.name]:
+            return
+        try:
+            await self.store.cas(request.name, request.owner, "")
+        except PreconditionFailed:
+            pass  # it was given back
 
 
 class Careless(Locks):
@@ -281,6 +305,8 @@ def test_lock(root: Path, seed: int) -> None:
     assert "at the same time" in wrong.seen or "refused its release" in wrong.seen
     apart = outcome(root, Lock, "gossip/locks.py:Forgetful", (), seed)
     assert "at the same time" in apart.seen
+    lent = outcome(root, Lock, "gossip/locks.py:Impatient", (), seed)
+    assert "at the same time" in lent.seen  # of an owner who is gone
 
 
 def test_refused_release(root: Path) -> None:
