@@ -62,7 +62,7 @@ async def test_refused_writes(cluster: Cluster) -> None:
     await ask(cluster, "n1", ["w", 3, 5])
     await until_read(cluster, "n2", 3, 5)
     for node in nodes:
-        await until_read(cluster, node.id, 1, 1, never=(2,))
+        await until_read(cluster, node.id, 1, 1, refused=2)
         await must_read(cluster, node.id, 2, None, "the write to it was refused")
 
 
